@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler and linker flags that every target of the project shares, and the two that not all can have.
+find_package(Threads REQUIRED)
+
+add_library(scanferry_flags INTERFACE)
+target_compile_options(scanferry_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror -ffunction-sections -fdata-sections)
+# g++ 12 takes the frame allocator of inlined Asio coroutines for a mismatched pair of new and delete.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(scanferry_flags INTERFACE -Wno-mismatched-new-delete)
+endif()
+target_link_options(scanferry_flags INTERFACE -Wl,--gc-sections)
+
+if(SCANFERRY_SANITIZE)
+  target_compile_options(scanferry_flags INTERFACE
+    -fsanitize=${SCANFERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(scanferry_flags INTERFACE -fsanitize=${SCANFERRY_SANITIZE})
+endif()
+
+if(SCANFERRY_STATIC)
+  target_link_options(scanferry_flags INTERFACE -static)
+endif()
+
+# core and dimse neither throw nor ask for types at run time: they must also link for bare metal.
+add_library(scanferry_freestanding_flags INTERFACE)
+target_link_libraries(scanferry_freestanding_flags INTERFACE scanferry_flags)
+target_compile_options(scanferry_freestanding_flags INTERFACE -fno-exceptions -fno-rtti)
