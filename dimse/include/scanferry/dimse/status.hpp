@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <scanferry/core/delivery.hpp>
+
+namespace scanferry::dimse {
+
+/// Whose trouble a "retry later" is.
+enum class Blame : std::uint8_t { nobody, object, peer };
+
+struct StatusMeaning {
+  core::Outcome outcome;
+  Blame blame;                    ///< `peer`: leave the whole destination alone for a while; `object`: go on with others
+  std::string_view text;          ///< in plain words, static
+};
+
+/// What a C-STORE status means for the object, PS3.4 B.2.3 and PS3.7 Annex C. The rules, first match first:
+///
+/// | status                             | outcome             | blame  |
+/// |------------------------------------|---------------------|--------|
+/// | 0000                               | stored              | nobody |
+/// | 0001, 0107, 0116, Bxxx             | stored_with_warning | nobody |
+/// | 0111 duplicate SOP instance        | stored_with_warning | nobody | it is there already, and a UID names one object
+/// | A7xx out of resources, 0213        | retry_later         | peer   |
+/// | 0110 processing failure            | retry_later         | object | nobody knows whose fault: others may pass
+/// | 0210 duplicate invocation, FE00    | retry_later         | object | gone with the next message or association
+/// | A9xx does not match, Cxxx cannot understand, 0122 class not supported, 0124 not authorised, and every other | hold | object |
+StatusMeaning explain_store_status(std::uint16_t status);
+
+/// One sentence for an A-ASSOCIATE-RJ, PS3.8 9.3.4 table 9-21, with what to try.
+std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason);
+/// True when the same request may pass later without anyone changing anything.
+bool is_transient_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason);
+/// One sentence for an A-ABORT, PS3.8 9.3.8 table 9-26, with what to try.
+std::string_view explain_abort(std::uint8_t source, std::uint8_t reason);
+
+}  // namespace scanferry::dimse

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+/// The well-known UIDs that the protocol itself needs, PS3.6 Annex A.
+namespace scanferry::dimse::uid {
+
+inline constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
+inline constexpr std::string_view kVerification = "1.2.840.10008.1.1";
+inline constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
+inline constexpr std::string_view kExplicitVrLittleEndian = "1.2.840.10008.1.2.1";
+
+}  // namespace scanferry::dimse::uid

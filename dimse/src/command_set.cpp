@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <scanferry/dimse/command_set.hpp>
+
+#include <array>
+
+#include "words.hpp"
+
+namespace scanferry::dimse {
+namespace {
+
+using Number = std::optional<std::uint16_t> CommandSet::*;
+using Text = core::FixedString<64> CommandSet::*;
+
+/// One element: where it is kept, and how it is padded to even length (PS3.5 6.2: UI by NUL, other text by space).
+struct Element {
+  std::uint16_t tag;  ///< element number in group 0000
+  Number number{nullptr};
+  Text text{nullptr};
+  std::uint8_t padding{0};
+};
+
+/// By ascending tag, the order in which they are written. Another DIMSE service is a few more rows.
+constexpr std::array<Element, 9> kElements{{
+    {.tag = 0x0002, .text = &CommandSet::affected_sop_class_uid},
+    {.tag = 0x0100, .number = &CommandSet::command_field},
+    {.tag = 0x0110, .number = &CommandSet::message_id},
+    {.tag = 0x0120, .number = &CommandSet::responded_message_id},
+    {.tag = 0x0700, .number = &CommandSet::priority},
+    {.tag = 0x0800, .number = &CommandSet::data_set_type},
+    {.tag = 0x0900, .number = &CommandSet::status},
+    {.tag = 0x0902, .text = &CommandSet::error_comment, .padding = ' '},
+    {.tag = 0x1000, .text = &CommandSet::affected_sop_instance_uid},
+}};
+
+constexpr std::size_t kElementHeaderBytes = 8;
+
+// | group 0..1 | element 2..3 | length 4..7 | value 8.. |   little endian, PS3.5 7.1.3
+void put_element_header(ByteWriter& out, std::uint16_t tag, std::uint32_t length) {
+  out.le16(0x0000);
+  out.le16(tag);
+  out.le32(length);
+}
+
+void put_number(ByteWriter& out, std::uint16_t tag, std::uint16_t value) {
+  put_element_header(out, tag, 2);
+  out.le16(value);
+}
+
+void put_text(ByteWriter& out, const Element& element, std::string_view text) {
+  const auto odd = text.size() % 2;
+  put_element_header(out, element.tag, static_cast<std::uint32_t>(text.size() + odd));
+  out.text(text);
+  out.fill(odd, element.padding);
+}
+
+void put_element(ByteWriter& out, const CommandSet& command, const Element& element) {
+  if (element.number != nullptr) {
+    if (const auto value = command.*element.number) put_number(out, element.tag, *value);
+  } else if (const auto& text = command.*element.text; !text.empty()) {
+    put_text(out, element, text);
+  }
+}
+
+/// Gives what is wrong, or nothing.
+std::string_view read_value(CommandSet& command, const Element& element, core::ByteView value) {
+  if (element.number != nullptr) {
+    if (value.size() != 2) return "a number that is not 2 bytes long";
+    command.*element.number = core::load_le16(value.data());
+    return {};
+  }
+  const auto text = printable<64>(core::text_of(value));
+  if (value.size() > 64) return "a text of more than 64 characters";
+  command.*element.text = text;
+  return {};
+}
+
+std::string_view read_element(CommandSet& command, std::uint16_t tag, core::ByteView value) {
+  for (const auto& element : kElements) {
+    if (element.tag == tag) return read_value(command, element, value);
+  }
+  return {};  // of another service or a later edition
+}
+
+}  // namespace
+
+void put_command_set(ByteWriter& out, const CommandSet& command) {
+  put_element_header(out, 0x0000, 4);
+  const auto length_at = out.size();
+  out.le32(0);
+  const auto start = out.size();
+  for (const auto& element : kElements) put_element(out, command, element);
+  out.patch_le32(length_at, static_cast<std::uint32_t>(out.size() - start));
+}
+
+std::expected<CommandSet, Words> read_command_set(core::ByteView bytes) {
+  CommandSet command;
+  while (!bytes.empty()) {
+    if (bytes.size() < kElementHeaderBytes) return std::unexpected{words_of("command set ends inside an element")};
+    const auto group = core::load_le16(bytes.data());
+    const auto tag = core::load_le16(bytes.data() + 2);
+    const std::size_t length = core::load_le32(bytes.data() + 4);
+    bytes = bytes.subspan(kElementHeaderBytes);
+    if (group != 0) return std::unexpected{words_of("command set holds an element of group ", Hex{group})};
+    if (length > bytes.size()) return std::unexpected{words_of("command element (0000,", Hex{tag}, ") overruns the command set")};
+    const auto fault = read_element(command, tag, bytes.first(length));
+    if (!fault.empty()) return std::unexpected{words_of("command element (0000,", Hex{tag}, "): ", fault)};
+    bytes = bytes.subspan(length);
+  }
+  if (!command.command_field) return std::unexpected{words_of("command set without a Command Field")};
+  if (!command.data_set_type) return std::unexpected{words_of("command set without a Command Data Set Type")};
+  return command;
+}
+
+}  // namespace scanferry::dimse

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <scanferry/dimse/presentation_context.hpp>
+
+#include <scanferry/dimse/pdu.hpp>
+
+namespace scanferry::dimse {
+namespace {
+
+std::optional<PresentationContext> answer_to(core::ByteView reply, std::uint8_t id) {
+  ItemCursor items{reply};
+  while (auto context = next_context(items, ItemType::answered_context)) {
+    if (context->id == id) return context;
+  }
+  return std::nullopt;
+}
+
+ContextAnswer judge(const PresentationContext& proposed, const PresentationContext& answered) {
+  const auto result = static_cast<ContextResult>(answered.result);
+  if (result != ContextResult::accepted) return {result, 0};
+  const auto syntax = find_transfer_syntax(proposed, transfer_syntax_at(answered, 0));
+  if (!syntax) return {ContextResult::transfer_syntaxes_not_supported, 0};
+  return {ContextResult::accepted, *syntax};
+}
+
+}  // namespace
+
+ContextAnswers read_answers(core::ByteView proposal, core::ByteView reply) {
+  ContextAnswers answers;
+  ItemCursor items{proposal};
+  while (const auto proposed = next_context(items, ItemType::proposed_context)) {
+    if (const auto answered = answer_to(reply, proposed->id)) answers.set(proposed->id, judge(*proposed, *answered));
+  }
+  return answers;
+}
+
+std::expected<std::uint8_t, ContextError> find_context(core::ByteView proposal, const ContextAnswers& answers,
+                                                       std::string_view abstract_syntax,
+                                                       std::optional<std::string_view> transfer_syntax) {
+  auto error = ContextError::class_refused;
+  ItemCursor items{proposal};
+  while (const auto context = next_context(items, ItemType::proposed_context)) {
+    if (context->abstract_syntax != abstract_syntax) continue;
+    const auto answer = answers.at(context->id);
+    const bool accepted = answer.result == ContextResult::accepted;
+    if (accepted && (!transfer_syntax || transfer_syntax_at(*context, answer.syntax) == *transfer_syntax)) return context->id;
+    if (accepted || answer.result == ContextResult::transfer_syntaxes_not_supported) error = ContextError::syntax_refused;
+  }
+  return std::unexpected{error};
+}
+
+}  // namespace scanferry::dimse
