@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/agent.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace scanferry::firmware {
+
+Agent::Agent(platform::Platform platform, AgentConfig config)
+    : platform_{std::move(platform)}, config_{std::move(config)}, changed_{platform_.clock.make_event()} {}
+
+Agent::~Agent() = default;
+
+void Agent::spawn(platform::Task<void> task) {
+  ++running_;
+  boost::asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr escaped) {
+    if (escaped) std::terminate();  // no exception crosses a function of ours
+    --running_;
+    changed_->notify();
+  });
+}
+
+platform::Task<Result<void>> Agent::run() {
+  executor_ = co_await boost::asio::this_coro::executor;
+  if (auto begun = co_await begin(); !begun) co_return begun;
+  if (!stopping_) start_all();
+  co_await wait_for_end();
+  log(platform::LogLevel::info, "stopped");
+  co_return Result<void>{};
+}
+
+platform::Task<Result<void>> Agent::begin() {
+  const auto open = [this] { return Spool::open(platform_, config_.spool); };
+  auto spool = co_await platform_.storage.run(open);
+  if (!spool) co_return std::unexpected{spool.error()};
+  spool_ = std::move(*spool);
+  std::vector<std::string> names;
+  for (const auto& destination : config_.destinations) names.push_back(destination.name);
+  const auto recover = [this, &names] { return spool_->recover(names); };
+  const auto recovered = co_await platform_.storage.run(recover);
+  if (!recovered) co_return std::unexpected{recovered.error()};
+  tell_recovered(*recovered);
+  const auto count = [this] { return spool_->ledger().counts(); };
+  const auto counts = co_await platform_.storage.run(count);
+  if (!counts) co_return std::unexpected{counts.error()};
+  warn_of_strangers(*counts);
+  co_return Result<void>{};
+}
+
+void Agent::tell_recovered(const Spool::Recovered& recovered) {
+  if (recovered.removed != 0) log(platform::LogLevel::info, text("removed ", recovered.removed, " unfinished files; their sources are taken again"));
+  if (recovered.closed != 0) log(platform::LogLevel::warning, text("closed ", recovered.closed, " interrupted acquisitions with the frames that were safe"));
+  if (recovered.adopted != 0) log(platform::LogLevel::warning, text("found ", recovered.adopted, " objects that the ledger did not know; they are queued"));
+  if (recovered.missing != 0) log(platform::LogLevel::error, text(recovered.missing, " objects are missing from the spool; see 'scanferry queue list --state held'"));
+}
+
+void Agent::warn_of_strangers(const std::vector<DestinationCount>& counts) {
+  for (const auto& count : counts) {
+    const auto is_it = [&count](const DestinationConfig& d) { return d.name == count.destination; };
+    if (count.state != core::DeliveryState::pending || std::ranges::any_of(config_.destinations, is_it)) continue;
+    log(platform::LogLevel::warning, text(count.deliveries, " objects wait for destination '", count.destination,
+                                          "', which the config does not have (any more)"));
+  }
+}
+
+void Agent::start_all() {
+  const auto wake_pushers = [this] {
+    for (const auto& pusher : pushers_) pusher->wake();
+  };
+  for (const auto& destination : config_.destinations) {
+    auto& pusher = *pushers_.emplace_back(std::make_unique<Pusher>(platform_, *spool_, config_, destination));
+    spawn(pusher.run());
+    if (config_.echo_interval > core::Millis{0}) {
+      spawn(healths_.emplace_back(std::make_unique<Health>(platform_, config_, pusher))->run());
+    }
+  }
+  for (const auto& watch : config_.watches) {
+    spawn(folders_.emplace_back(std::make_unique<WatchedFolder>(platform_, *spool_, config_, watch, wake_pushers))->run());
+  }
+  if (config_.listen.enabled) {
+    listener_ = std::make_unique<EchoListener>(platform_, config_, [this](platform::Task<void> task) { spawn(std::move(task)); });
+    spawn(listener_->run());
+  }
+  housekeeping_ = std::make_unique<Housekeeping>(platform_, *spool_, config_);
+  spawn(housekeeping_->run());
+  log(platform::LogLevel::info, text("running as ", config_.aet.view(), ", ", config_.destinations.size(), " destinations, ",
+                                     config_.watches.size(), " watched folders"));
+}
+
+platform::Task<void> Agent::wait_for_end() {
+  while (!stopping_ && running_ > 0) co_await changed_->wait_until(core::kNever);
+  const auto patience = platform_.clock.now() + config_.stop_within;
+  while (running_ > 0) {
+    const bool notified = co_await changed_->wait_until(aborting_ ? core::kNever : patience);
+    if (!notified) {
+      log(platform::LogLevel::warning, "the object in flight does not end in time; it is sent again at the next start");
+      abort();
+    }
+  }
+}
+
+void Agent::stop() {
+  if (stopping_) {
+    abort();
+    return;
+  }
+  stopping_ = true;
+  log(platform::LogLevel::info, "stopping");
+  for (const auto& pusher : pushers_) pusher->stop();
+  for (const auto& health : healths_) health->stop();
+  for (const auto& folder : folders_) folder->stop();
+  if (listener_) listener_->stop();
+  if (housekeeping_) housekeeping_->stop();
+  changed_->notify();
+}
+
+void Agent::abort() {
+  aborting_ = true;
+  for (const auto& pusher : pushers_) pusher->abort();
+  changed_->notify();
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/health.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::string_view kVerification = "1.2.840.10008.1.1";
+constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
+
+}  // namespace
+
+Health::Health(platform::Platform& platform, const AgentConfig& config, Pusher& pusher)
+    : platform_{platform}, config_{config}, pusher_{pusher}, area_{text("health ", pusher.destination().name)},
+      wake_{platform.clock.make_event()} {}
+
+void Health::stop() {
+  stopping_ = true;
+  wake_->notify();
+  if (link_ != nullptr) link_->abort();
+}
+
+platform::Task<void> Health::run() {
+  while (!stopping_) {
+    // An object on its way proves more than an echo.
+    if (!pusher_.is_busy()) {
+      const auto result = co_await check();
+      if (!stopping_) note(result);
+    }
+    if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + config_.echo_interval);
+  }
+}
+
+platform::Task<Result<void>> Health::check() {
+  ContextPlan plan;
+  plan.add(kVerification, kImplicitVrLittleEndian);
+  Link link{platform_, config_.aet, pusher_.destination()};
+  link_ = &link;
+  auto result = co_await link.open(plan.contexts());
+  if (result) result = co_await link.echo();
+  co_await link.close();
+  link_ = nullptr;
+  co_return result;
+}
+
+void Health::note(const Result<void>& result) {
+  const auto now_known = result ? Known::good : Known::bad;
+  if (result) pusher_.link_proved_good();
+  if (now_known == known_) return;
+  known_ = now_known;
+  if (result) {
+    platform_.log.write(platform::LogLevel::info, area_, "answers C-ECHO");
+  } else {
+    platform_.log.write(platform::LogLevel::warning, area_, text("does not answer C-ECHO: ", result.error().message));
+  }
+}
+
+}  // namespace scanferry::firmware

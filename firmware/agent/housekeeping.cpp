@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/housekeeping.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr core::Millis kInterval{60'000};
+/// Objects deleted in one piece of storage work, so that nobody waits long behind it.
+constexpr std::size_t kAtOnce = 16;
+
+}  // namespace
+
+Housekeeping::Housekeeping(platform::Platform& platform, Spool& spool, const AgentConfig& config)
+    : platform_{platform}, spool_{spool}, config_{config}, wake_{platform.clock.make_event()} {}
+
+void Housekeeping::stop() {
+  stopping_ = true;
+  wake_->notify();
+}
+
+platform::Task<void> Housekeeping::run() {
+  while (!stopping_) {
+    auto deleted = co_await tidy();
+    if (deleted) {
+      for (const auto& uid : *deleted) platform_.log.write(platform::LogLevel::info, "housekeeping", text("deleted ", uid, ", stored everywhere"));
+      if (deleted->size() == kAtOnce) continue;
+    } else {
+      platform_.log.write(platform::LogLevel::error, "housekeeping", deleted.error().message);
+    }
+    if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + kInterval);
+  }
+}
+
+platform::Task<Result<std::vector<std::string>>> Housekeeping::tidy() {
+  const auto before = platform_.clock.wall_now() - config_.spool.keep_stored;
+  const auto work = [this, before]() -> Result<std::vector<std::string>> {
+    auto old = spool_.ledger().deletable(before, kAtOnce);
+    if (!old) return std::unexpected{old.error()};
+    std::vector<std::string> deleted;
+    for (const auto& instance : *old) {
+      if (auto removed = spool_.remove(instance); !removed) return std::unexpected{removed.error()};
+      deleted.push_back(instance.sop_instance_uid);
+    }
+    return deleted;
+  };
+  co_return co_await platform_.storage.run(work);
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scanferry/core/delivery.hpp>
+#include <scanferry/core/time.hpp>
+#include <scanferry/platform/store.hpp>
+
+#include "agent/failure.hpp"
+#include "agent/instance.hpp"
+#include "agent/sqlite.hpp"
+
+namespace scanferry::firmware {
+
+/// One instance on its way to one destination.
+struct Delivery {
+  Instance instance;
+  std::string destination;
+  core::DeliveryState state{};
+  std::uint32_t attempts{0};     ///< that got as far as this object
+  core::WallTime not_before{};   ///< of the next attempt
+  std::uint16_t status{0};       ///< the last DIMSE status about it
+  std::string comment;           ///< what the last attempt said, for a person
+  core::WallTime updated_at{};
+};
+
+/// How one attempt changes a delivery.
+struct DeliveryUpdate {
+  core::DeliveryState state{};
+  std::uint32_t attempts{0};
+  core::WallTime not_before{};
+  std::uint16_t status{0};
+  std::string comment;
+};
+
+/// Which deliveries a command is about; empty fields mean any.
+struct DeliveryFilter {
+  std::string sop_instance_uid;
+  std::string destination;
+  std::optional<core::DeliveryState> state;
+};
+
+struct DestinationCount {
+  std::string destination;
+  core::DeliveryState state{};
+  std::uint64_t deliveries{0};
+};
+
+/// The durable memory of what was accepted and where it stands: SQLite beside the objects. All calls block (storage thread
+/// only) and are durable when they return. Several processes may have it open.
+class Ledger {
+ public:
+  /// Opens or makes the database at `path`. One that is corrupt is set aside as `path`.corrupt and begun anew: the spool
+  /// holds everything that is needed to fill it again.
+  static Result<std::unique_ptr<Ledger>> open(platform::Store& store, const std::string& path, const std::string& vfs);
+
+  /// The 128 random bits that this device mixes into derived UIDs; `fresh` is kept when there are none yet.
+  struct Salt {
+    std::uint64_t high{0};
+    std::uint64_t low{0};
+  };
+  Result<Salt> salt(Salt fresh);
+
+  [[nodiscard]] Result<bool> contains(std::string_view sop_instance_uid);
+  /// Adds the instances with a pending delivery to each destination and remembers `source`, all or nothing. Known UIDs are
+  /// left as they are. `source` names what they were made from, if it may be seen again; else it is empty.
+  Result<void> accept(std::span<const Instance> instances, std::span<const std::string> destinations, std::string_view source);
+  /// Whether `accept` had this source; until `forget_source`, when it cannot come back.
+  [[nodiscard]] Result<bool> knows_source(std::string_view source);
+  Result<void> forget_source(std::string_view source);
+
+  /// The next pending deliveries of `destination` in order of acceptance, those behind `after` (an Instance::id) only.
+  /// `not_before` values further away than `longest_wait` come from a clock that was wrong and count as due.
+  Result<std::vector<Delivery>> due(std::string_view destination, std::int64_t after, std::size_t limit, core::WallTime now,
+                                    core::Millis longest_wait);
+  Result<void> update(std::int64_t instance_id, std::string_view destination, const DeliveryUpdate& update, core::WallTime now);
+
+  /// Calls `visit` for each delivery that matches, in order of acceptance; memory does not grow with their number.
+  Result<void> each(const DeliveryFilter& filter, const std::function<void(const Delivery&)>& visit);
+  Result<std::vector<DestinationCount>> counts();
+  /// Changes all that match from any of the pending and held states to `state`, due at once. Returns how many.
+  Result<std::uint64_t> set_state(const DeliveryFilter& filter, core::DeliveryState state, std::string_view comment, core::WallTime now);
+
+  /// Instances that every destination has stored, the last one before `before`.
+  Result<std::vector<Instance>> deletable(core::WallTime before, std::size_t limit);
+  Result<void> forget(std::int64_t instance_id);
+  /// Sum of file_bytes of all instances.
+  Result<std::uint64_t> spool_bytes();
+  /// Instances behind `after`, at most `limit`, by id.
+  Result<std::vector<Instance>> instances(std::int64_t after, std::size_t limit);
+
+ private:
+  static Result<std::unique_ptr<Ledger>> open_existing(const std::string& path, const std::string& vfs, bool& corrupt);
+  explicit Ledger(std::unique_ptr<Database> database) : database_{std::move(database)} {}
+  Result<void> migrate();
+  Result<void> run(const char* sql, std::string_view argument);
+  Result<void> insert(const Instance& instance, std::span<const std::string> destinations);
+
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace scanferry::firmware

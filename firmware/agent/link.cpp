@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/link.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::string_view stage_name(dimse::Stage stage) {
+  switch (stage) {
+    case dimse::Stage::associating: return "waiting for the answer to the association request";
+    case dimse::Stage::idle: return "the association was idle";
+    case dimse::Stage::transferring: return "the object was being sent";
+    case dimse::Stage::awaiting_response: return "waiting for the response";
+    case dimse::Stage::releasing: return "releasing";
+    case dimse::Stage::closing: return "closing";
+  }
+  return "";
+}
+
+std::string hex(std::uint16_t status) {
+  char out[8];
+  std::snprintf(out, sizeof out, "%04XH", status);
+  return out;
+}
+
+}  // namespace
+
+bool ContextPlan::has(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const {
+  return std::ranges::any_of(contexts_, [&](const dimse::ProposedContext& c) {
+    return c.abstract_syntax.view() == sop_class_uid && c.transfer_syntax.view() == transfer_syntax_uid;
+  });
+}
+
+bool ContextPlan::add(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) {
+  if (has(sop_class_uid, transfer_syntax_uid)) return true;
+  if (contexts_.size() == dimse::kContextsMax) return false;
+  contexts_.push_back({core::Uid{sop_class_uid}, core::Uid{transfer_syntax_uid}});
+  return true;
+}
+
+Link::Link(platform::Platform& platform, const dimse::AeTitle& calling, const DestinationConfig& destination)
+    : platform_{platform}, destination_{destination} {
+  scu_.calling = calling;
+  scu_.called = destination.address.aet;
+  scu_.timeouts = destination.timeouts;
+}
+
+platform::Task<Result<void>> Link::open(std::span<const dimse::ProposedContext> contexts) {
+  const auto deadline = platform_.clock.now() + destination_.connect_timeout;
+  auto stream = co_await platform_.network.dial(destination_.address.host, destination_.address.port, deadline);
+  if (!stream) co_return no_luck(stream.error());
+  if (aborted_) co_return no_luck("broken off");
+  stream_ = std::move(*stream);
+  session_ = std::make_unique<dimse::ScuSession>(scu_, contexts, platform_.clock.now());
+  pump_ = std::make_unique<Pump>(*session_, *stream_, platform_.clock);
+  const auto event = co_await pump_->next();
+  open_ = event.kind == dimse::Event::Kind::established;
+  if (open_) co_return Result<void>{};
+  auto words = explain(event);
+  co_await break_off();
+  co_return no_luck(words);
+}
+
+bool Link::accepts(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const {
+  return open_ && session_->accepts(sop_class_uid, transfer_syntax_uid).has_value();
+}
+
+std::string Link::explain(const dimse::Event& event) const {
+  const auto who = text(to_string(destination_.address), ": ");
+  switch (event.kind) {
+    case dimse::Event::Kind::rejected:
+      return text(who, "the association was rejected: ", dimse::explain_reject(event.result, event.source, event.reason));
+    case dimse::Event::Kind::aborted:
+      return text(who, "the peer aborted while ", stage_name(event.stage), ": ", dimse::explain_abort(event.source, event.reason));
+    case dimse::Event::Kind::timed_out:
+      return text(who, "no progress within the time allowed while ", stage_name(event.stage));
+    case dimse::Event::Kind::violated:
+      return text(who, "the peer broke the protocol at byte ", event.offset, ": ", event.comment.view());
+    default: break;
+  }
+  if (!pump_->transport_error().empty()) return text(who, pump_->transport_error(), " while ", stage_name(event.stage));
+  return text(who, "the peer closed the connection without a word while ", stage_name(event.stage));
+}
+
+platform::Task<Result<void>> Link::echo() {
+  auto asked = session_->echo(platform_.clock.now());
+  if (!asked) {
+    co_await close();
+    co_return no_luck(to_string(destination_.address), ": refuses the Verification service; it is up and knows us, all the same");
+  }
+  const auto event = co_await pump_->next();
+  if (event.kind != dimse::Event::Kind::response) {
+    auto words = explain(event);
+    co_await break_off();
+    co_return no_luck(words);
+  }
+  if (event.status != 0) co_return no_luck(to_string(destination_.address), ": answered C-ECHO with status ", hex(event.status));
+  co_return Result<void>{};
+}
+
+StoreReport Link::refused(const dimse::StoreRequest& request, dimse::RequestError error) const {
+  StoreReport report;
+  report.outcome = error == dimse::RequestError::not_ready ? core::Outcome::link_failed : core::Outcome::hold;
+  report.blame = dimse::Blame::object;
+  const auto who = text(to_string(destination_.address), ": does not accept SOP class ", request.sop_class_uid.view());
+  report.words = error == dimse::RequestError::class_refused
+                     ? text(who, " at all; allow it in the PACS, then release the object")
+                     : text(who, " with transfer syntax ", request.transfer_syntax_uid.view(), "; allow it in the PACS, then release the object");
+  return report;
+}
+
+StoreReport Link::answered(const dimse::Event& event) const {
+  const auto meaning = dimse::explain_store_status(event.status);
+  StoreReport report;
+  report.outcome = meaning.outcome;
+  report.blame = meaning.blame;
+  report.status = event.status;
+  if (event.status == 0) return report;
+  report.words = text(hex(event.status), ": ", meaning.text);
+  if (!event.comment.empty()) report.words += text(" (the peer says: ", event.comment.view(), ")");
+  return report;
+}
+
+platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset) {
+  auto asked = session_->store(request, platform_.clock.now());
+  if (!asked) co_return refused(request, asked.error());
+  pump_->set_object(&file, data_set_offset);
+  const auto event = co_await pump_->next();
+  pump_->set_object(nullptr, 0);
+  if (event.kind == dimse::Event::Kind::response) co_return answered(event);
+  StoreReport report;
+  // Once the peer may have the whole object, only the peer knows whether it kept it.
+  report.outcome = session_->data_began() ? core::Outcome::unknown : core::Outcome::link_failed;
+  report.words = explain(event);
+  co_await break_off();
+  co_return report;
+}
+
+platform::Task<void> Link::close() {
+  if (!open_) co_return;
+  open_ = false;
+  session_->release(platform_.clock.now());
+  co_await pump_->finish();
+  stream_->close();
+}
+
+platform::Task<void> Link::break_off() {
+  open_ = false;
+  if (session_ && !session_->finished()) session_->abort(platform_.clock.now());
+  if (pump_) co_await pump_->finish();
+  if (stream_) stream_->close();
+}
+
+void Link::abort() {
+  aborted_ = true;
+  if (stream_) stream_->close();
+}
+
+}  // namespace scanferry::firmware

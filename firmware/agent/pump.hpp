@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <scanferry/dimse/session.hpp>
+#include <scanferry/platform/clock.hpp>
+#include <scanferry/platform/network.hpp>
+
+namespace scanferry::firmware {
+
+/// The one place where a protocol session meets a byte stream: it writes what the session wants written, reads until the
+/// session's deadline, and gives out what happened.
+class Pump {
+ public:
+  /// Borrows all three.
+  Pump(dimse::Session& session, platform::ByteStream& stream, platform::Clock& clock)
+      : session_{session}, stream_{stream}, clock_{clock} {}
+
+  /// The object whose data set the session's payload windows are of: `file` from `data_set_offset` on. Null: none.
+  void set_object(platform::File* file, std::uint64_t data_set_offset);
+
+  /// Runs until something happened. After the session finished it is Event::closed, for ever.
+  platform::Task<dimse::Event> next();
+  /// Runs until the session has nothing more to say, for its last words: a release or an abort.
+  platform::Task<void> finish();
+
+  /// What the transport said when it failed; empty while it is well.
+  [[nodiscard]] const std::string& transport_error() const { return transport_error_; }
+
+ private:
+  platform::Task<void> write_pending();
+  platform::Task<void> read_more();
+  void transport_failed(const platform::Error& error);
+
+  dimse::Session& session_;
+  platform::ByteStream& stream_;
+  platform::Clock& clock_;
+  platform::File* object_{nullptr};
+  std::uint64_t data_set_offset_{0};
+  std::string transport_error_;
+  std::array<std::byte, 16 * 1024> buffer_{};
+};
+
+}  // namespace scanferry::firmware

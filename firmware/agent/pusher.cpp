@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pusher.hpp"
+
+#include <algorithm>
+
+namespace scanferry::firmware {
+namespace {
+
+/// Deliveries looked up at a time, and the memory they take.
+constexpr std::size_t kBatch = 64;
+/// Other processes put objects into the spool too: how long until theirs are seen.
+constexpr core::Millis kLookAgain{1'000};
+/// When the ledger cannot be written, before the next try.
+constexpr core::Millis kLedgerPause{2'000};
+
+}  // namespace
+
+Pusher::Pusher(platform::Platform& platform, Spool& spool, const AgentConfig& config, DestinationConfig destination)
+    : platform_{platform}, spool_{spool}, config_{config}, destination_{std::move(destination)},
+      area_{text("pusher ", destination_.name)}, wake_{platform.clock.make_event()}, link_breaker_{config.retry},
+      room_breaker_{config.retry} {}
+
+void Pusher::stop() {
+  stopping_ = true;
+  wake_->notify();
+}
+
+void Pusher::abort() {
+  stopping_ = true;
+  aborted_ = true;
+  if (link_ != nullptr) link_->abort();
+  wake_->notify();
+}
+
+void Pusher::wake() { wake_->notify(); }
+
+void Pusher::link_proved_good() {
+  if (link_breaker_.is_closed()) return;
+  link_breaker_.try_now();
+  wake_->notify();
+}
+
+platform::Task<void> Pusher::rest(core::Instant until) {
+  if (!stopping_) co_await wake_->wait_until(until);
+}
+
+core::Instant Pusher::next_try() const {
+  const auto now = platform_.clock.now();
+  auto at = now;
+  if (!link_breaker_.may_try(now)) at = std::max(at, link_breaker_.next_try());
+  if (!room_breaker_.may_try(now)) at = std::max(at, room_breaker_.next_try());
+  return at;
+}
+
+platform::Task<Result<Pusher::Batch>> Pusher::due(std::int64_t after) {
+  const auto now = platform_.clock.wall_now();
+  const auto look = [this, after, now] { return spool_.ledger().due(destination_.name, after, kBatch, now, config_.retry.longest); };
+  co_return co_await platform_.storage.run(look);
+}
+
+platform::Task<void> Pusher::run() {
+  while (!stopping_) {
+    const auto now = platform_.clock.now();
+    const auto at = next_try();
+    if (at > now) {
+      co_await rest(at);
+      continue;
+    }
+    auto batch = co_await due(0);
+    if (!batch) log(platform::LogLevel::error, batch.error().message);
+    if (!batch || batch->empty()) {
+      co_await rest(now + (batch ? kLookAgain : kLedgerPause));
+      continue;
+    }
+    co_await push(std::move(*batch));
+  }
+}
+
+platform::Task<void> Pusher::push(Batch batch) {
+  ContextPlan plan;
+  for (const auto& delivery : batch) plan.add(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
+  Link link{platform_, config_.aet, destination_};
+  link_ = &link;
+  auto opened = co_await link.open(plan.contexts());
+  if (opened) {
+    co_await push_over(link, std::move(batch), plan);
+    co_await link.close();
+  } else if (!aborted_) {
+    link_failed(opened.error().message);
+  }
+  link_ = nullptr;
+}
+
+platform::Task<void> Pusher::push_over(Link& link, Batch batch, const ContextPlan& plan) {
+  while (!batch.empty()) {
+    for (const auto& delivery : batch) {
+      // What came after the association was made may need another one.
+      if (!plan.has(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid)) co_return;
+      const bool go_on = co_await push_one(link, delivery);
+      if (!go_on || stopping_) co_return;
+    }
+    auto more = co_await due(batch.back().instance.id);
+    if (!more) co_return;
+    batch = std::move(*more);
+  }
+}
+
+/// True when the link is of further use.
+platform::Task<bool> Pusher::push_one(Link& link, const Delivery& delivery) {
+  auto report = co_await transfer(link, delivery.instance);
+  if (aborted_) co_return false;
+  note_link(report);
+  log_report(delivery, report);
+  if (report.outcome != core::Outcome::link_failed) co_await record(delivery, report);
+  co_return link.is_open() && room_breaker_.is_closed();
+}
+
+platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instance) {
+  const auto open = [this, &instance] { return spool_.open_object(instance.sop_instance_uid); };
+  auto file = co_await platform_.storage.run(open);
+  if (!file) {
+    StoreReport missing;
+    missing.outcome = core::Outcome::hold;
+    missing.blame = dimse::Blame::object;
+    missing.words = text("the object cannot be read from the spool: ", file.error().message);
+    co_return missing;
+  }
+  dimse::StoreRequest request;
+  request.sop_class_uid.assign(instance.sop_class_uid);
+  request.sop_instance_uid.assign(instance.sop_instance_uid);
+  request.transfer_syntax_uid.assign(instance.transfer_syntax_uid);
+  request.data_set_bytes = instance.data_set_bytes();
+  co_return co_await link.store(request, **file, instance.data_set_offset);
+}
+
+void Pusher::note_link(const StoreReport& report) {
+  const auto now = platform_.clock.now();
+  switch (report.outcome) {
+    case core::Outcome::link_failed:
+    case core::Outcome::unknown:
+      link_breaker_.failed(now, platform_.random.next());
+      return;
+    case core::Outcome::retry_later:
+      link_breaker_.succeeded();
+      if (report.blame == dimse::Blame::peer) room_breaker_.failed(now, platform_.random.next());
+      return;
+    case core::Outcome::stored:
+    case core::Outcome::stored_with_warning:
+      room_breaker_.succeeded();
+      link_breaker_.succeeded();
+      return;
+    case core::Outcome::hold:
+      link_breaker_.succeeded();
+      return;
+  }
+}
+
+void Pusher::link_failed(const std::string& words) {
+  // The first failure is news; the same trouble again is not, but it must be findable.
+  const auto level = link_breaker_.is_closed() ? platform::LogLevel::warning : platform::LogLevel::debug;
+  link_breaker_.failed(platform_.clock.now(), platform_.random.next());
+  const auto wait = link_breaker_.next_try() - platform_.clock.now();
+  log(level, text(words, "; next try in ", wait.count(), " ms"));
+}
+
+void Pusher::log_report(const Delivery& delivery, const StoreReport& report) {
+  const auto& uid = delivery.instance.sop_instance_uid;
+  switch (report.outcome) {
+    case core::Outcome::stored: log(platform::LogLevel::info, text("stored ", uid)); return;
+    case core::Outcome::stored_with_warning: log(platform::LogLevel::warning, text("stored ", uid, " with warning: ", report.words)); return;
+    case core::Outcome::hold: log(platform::LogLevel::error, text("held ", uid, ": ", report.words)); return;
+    case core::Outcome::retry_later:
+    case core::Outcome::unknown:
+    case core::Outcome::link_failed: log(platform::LogLevel::warning, text("not stored yet ", uid, ": ", report.words)); return;
+  }
+}
+
+platform::Task<void> Pusher::record(const Delivery& delivery, const StoreReport& report) {
+  DeliveryUpdate update;
+  // A full PACS is no fault of the object: such answers do not count against it.
+  update.attempts = delivery.attempts + (report.blame == dimse::Blame::peer ? 0 : 1);
+  update.state = core::next_state(report.outcome, update.attempts);
+  update.status = report.status;
+  update.comment = report.words;
+  const auto now = platform_.clock.wall_now();
+  if (update.state == core::DeliveryState::pending && report.blame != dimse::Blame::peer) {
+    update.not_before = now + config_.retry.delay(update.attempts, platform_.random.next());
+  }
+  const auto write = [this, &delivery, &update, now] {
+    return spool_.ledger().update(delivery.instance.id, destination_.name, update, now);
+  };
+  // What is not written would be sent again: rather wait than go on.
+  for (;;) {
+    auto written = co_await platform_.storage.run(write);
+    if (written) co_return;
+    log(platform::LogLevel::error, written.error().message);
+    if (stopping_) co_return;
+    co_await rest(platform_.clock.now() + kLedgerPause);
+  }
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scanferry/core/retry_policy.hpp>
+#include <scanferry/platform/platform.hpp>
+
+#include "agent/config.hpp"
+#include "agent/link.hpp"
+#include "agent/spool.hpp"
+
+namespace scanferry::firmware {
+
+/// Brings the objects that wait for one destination there, one at a time, in order of acceptance. Failures of the link cost no
+/// write to the disk; what the peer said of an object is remembered in the ledger.
+class Pusher {
+ public:
+  Pusher(platform::Platform& platform, Spool& spool, const AgentConfig& config, DestinationConfig destination);
+
+  /// Until `stop`.
+  platform::Task<void> run();
+  /// Ends after the object in flight.
+  void stop();
+  /// Ends at once; the object in flight is sent again another time.
+  void abort();
+  /// There may be something to do.
+  void wake();
+  /// The destination answered a C-ECHO: whatever was wrong with the link is over.
+  void link_proved_good();
+
+  [[nodiscard]] const DestinationConfig& destination() const { return destination_; }
+  /// An object is in flight, or was a moment ago: the link needs no C-ECHO to prove itself.
+  [[nodiscard]] bool is_busy() const { return link_ != nullptr; }
+
+ private:
+  using Batch = std::vector<Delivery>;
+  platform::Task<Result<Batch>> due(std::int64_t after);
+  platform::Task<void> push(Batch batch);
+  platform::Task<void> push_over(Link& link, Batch batch, const ContextPlan& plan);
+  platform::Task<bool> push_one(Link& link, const Delivery& delivery);
+  platform::Task<StoreReport> transfer(Link& link, const Instance& instance);
+  platform::Task<void> record(const Delivery& delivery, const StoreReport& report);
+  platform::Task<void> rest(core::Instant until);
+  void note_link(const StoreReport& report);
+  void log_report(const Delivery& delivery, const StoreReport& report);
+  void link_failed(const std::string& words);
+  [[nodiscard]] core::Instant next_try() const;
+  void log(platform::LogLevel level, const std::string& line) { platform_.log.write(level, area_, line); }
+
+  platform::Platform& platform_;
+  Spool& spool_;
+  const AgentConfig& config_;
+  DestinationConfig destination_;
+  std::string area_;
+  std::unique_ptr<platform::Event> wake_;
+  core::CircuitBreaker link_breaker_;   ///< cannot be reached, rejects us, breaks off
+  core::CircuitBreaker room_breaker_;   ///< can be reached and says that it cannot take objects now
+  Link* link_{nullptr};                 ///< the open one, for abort
+  bool stopping_{false};
+  bool aborted_{false};
+};
+
+}  // namespace scanferry::firmware

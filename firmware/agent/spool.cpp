@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/spool.hpp"
+
+#include <array>
+
+#include <scanferry/core/part10.hpp>
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::string_view kObjectSuffix = ".dcm";
+constexpr std::string_view kPartSuffix = ".part";
+constexpr std::string_view kLiveSuffix = ".live";
+/// How many ledger rows a pass over all of them holds in memory.
+constexpr std::size_t kRowsAtOnce = 256;
+
+constexpr std::uint64_t kMegabyte = 1'000'000;
+
+}  // namespace
+
+Result<std::unique_ptr<Spool>> Spool::open(const platform::Platform& platform, const SpoolConfig& config) {
+  std::unique_ptr<Spool> spool{new Spool{platform, config}};
+  for (const auto& directory : {spool->objects(), spool->incoming()}) {
+    if (auto made = platform.store.make_directories(directory); !made) {
+      return no_luck("the spool cannot be used: ", made.error().detail, "; see [spool] path in the config");
+    }
+  }
+  auto ledger = Ledger::open(platform.store, config.path + "/ledger.sqlite", platform.sqlite_vfs);
+  if (!ledger) return std::unexpected{ledger.error()};
+  spool->ledger_ = std::move(*ledger);
+  const auto high = platform.random.next();
+  const auto low = platform.random.next();
+  auto salt = spool->ledger_->salt({high, low});
+  if (!salt) return std::unexpected{salt.error()};
+  spool->salt_ = *salt;
+  return spool;
+}
+
+std::string Spool::object_path(std::string_view uid) const { return text(objects(), "/", uid, kObjectSuffix); }
+
+std::string Spool::incoming_path(std::string_view uid, Source source) const {
+  return text(incoming(), "/", uid, source == Source::live ? kLiveSuffix : kPartSuffix);
+}
+
+Result<void> Spool::admit(std::uint64_t bytes) {
+  auto held = ledger_->spool_bytes();
+  if (!held) return std::unexpected{held.error()};
+  if (*held + bytes > config_.max_bytes) {
+    return no_luck("the spool is full: ", *held / kMegabyte, " MB of ", config_.max_bytes / kMegabyte, " MB are taken and ",
+                   bytes / kMegabyte, " MB more are wanted; see which destination is behind with 'scanferry queue list', or raise"
+                   " [spool] max_mb");
+  }
+  auto space = store_.space(config_.path);
+  if (!space) return no_luck(space.error());
+  if (space->free_bytes < bytes + config_.min_free_bytes) {
+    return no_luck("the disk of the spool ", config_.path, " is full: ", space->free_bytes / kMegabyte, " MB are free, ",
+                   bytes / kMegabyte, " MB are wanted and ", config_.min_free_bytes / kMegabyte,
+                   " MB are to stay free; make room or lower [spool] min_free_mb");
+  }
+  return {};
+}
+
+Result<ObjectWriter> Spool::begin(const core::ImageDescription& image, Source source) {
+  const auto path = incoming_path(image.sop_instance_uid, source);
+  (void)store_.remove(path);  // usually there is none; if it cannot be removed, create says so
+  return ObjectWriter::create(store_, path, image);
+}
+
+Result<Instance> Spool::commit(ObjectWriter& writer, const core::ImageDescription& image, Source source) {
+  if (auto done = writer.finish(); !done) return std::unexpected{done.error()};
+  const auto to = object_path(image.sop_instance_uid);
+  if (auto done = store_.rename(incoming_path(image.sop_instance_uid, source), to); !done) return no_luck(done.error());
+  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
+  if (auto done = writer.settle(); !done) return std::unexpected{done.error()};
+  Instance instance;
+  instance.sop_instance_uid = image.sop_instance_uid;
+  instance.sop_class_uid = core::sop_class_uid(image.iod);
+  instance.transfer_syntax_uid = core::transfer_syntax_uid(image.coding);
+  instance.data_set_offset = writer.data_set_offset();
+  instance.file_bytes = writer.file_bytes();
+  instance.accepted_at = clock_.wall_now();
+  return instance;
+}
+
+void Spool::abandon(const core::ImageDescription& image, Source source) {
+  (void)store_.remove(incoming_path(image.sop_instance_uid, source));  // what stays is removed at the next start
+}
+
+void Spool::discard(std::string_view sop_instance_uid) {
+  const auto known = ledger_->contains(sop_instance_uid);
+  if (known && !*known) (void)store_.remove(object_path(sop_instance_uid));  // what stays is adopted: whole, if unasked for
+}
+
+Result<std::unique_ptr<platform::File>> Spool::open_object(std::string_view sop_instance_uid) {
+  auto file = store_.open(object_path(sop_instance_uid), platform::OpenMode::read);
+  if (!file) return no_luck(file.error());
+  return std::move(*file);
+}
+
+Result<void> Spool::remove(const Instance& instance) {
+  auto removed = store_.remove(object_path(instance.sop_instance_uid));
+  if (!removed && removed.error().code != platform::Errc::not_found) return no_luck(removed.error());
+  // An object that came back after a power cut, without its entry, would be taken for a new one and sent again.
+  if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
+  return ledger_->forget(instance.id);
+}
+
+Result<Spool::Recovered> Spool::recover(std::span<const std::string> destinations) {
+  Recovered recovered;
+  if (auto done = recover_incoming(recovered); !done) return std::unexpected{done.error()};
+  if (auto done = adopt_unknown(destinations, recovered); !done) return std::unexpected{done.error()};
+  if (auto done = drop_missing(recovered); !done) return std::unexpected{done.error()};
+  return recovered;
+}
+
+Result<void> Spool::recover_incoming(Recovered& recovered) {
+  auto files = store_.list(incoming());
+  if (!files) return no_luck(files.error());
+  for (const auto& file : *files) {
+    if (auto done = recover_file(file.name, recovered); !done) return done;
+  }
+  if (recovered.closed == 0) return {};
+  if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
+  return {};
+}
+
+Result<void> Spool::recover_file(const std::string& name, Recovered& recovered) {
+  const auto path = text(incoming(), "/", name);
+  auto file = store_.open_abandoned(path);
+  if (!file && file.error().code == platform::Errc::in_use) return {};
+  if (!file) return no_luck(file.error());
+  if (name.ends_with(kLiveSuffix)) {
+    auto frames = recover_object(**file);
+    if (!frames) return std::unexpected{frames.error()};
+    if (*frames > 0) {
+      const auto uid = std::string_view{name}.substr(0, name.size() - kLiveSuffix.size());
+      if (auto moved = store_.rename(path, object_path(uid)); !moved) return no_luck(moved.error());
+      ++recovered.closed;
+      return {};
+    }
+  }
+  if (auto removed = store_.remove(path); !removed) return no_luck(removed.error());
+  ++recovered.removed;
+  return {};
+}
+
+Result<Instance> Spool::read_instance(const std::string& name) {
+  const auto path = text(objects(), "/", name);
+  auto file = store_.open(path, platform::OpenMode::read_write);
+  if (!file) return no_luck(file.error());
+  if (auto cleared = clear_live_note(**file); !cleared) return std::unexpected{cleared.error()};
+  std::array<std::byte, core::kFileMetaBytesMax> head{};
+  auto got = (*file)->read_at(0, head);
+  if (!got) return no_luck(got.error());
+  const auto meta = core::read_file_meta(core::ByteView{head}.first(*got));
+  if (!meta) return bad_input(path, ": ", describe(meta.error()));
+  auto size = (*file)->size();
+  if (!size) return no_luck(size.error());
+  Instance instance;
+  instance.sop_instance_uid = meta->sop_instance_uid.view();
+  instance.sop_class_uid = meta->sop_class_uid.view();
+  instance.transfer_syntax_uid = meta->transfer_syntax_uid.view();
+  instance.data_set_offset = meta->data_set_offset;
+  instance.file_bytes = *size;
+  instance.accepted_at = clock_.wall_now();
+  return instance;
+}
+
+Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Recovered& recovered) {
+  auto files = store_.list(objects());
+  if (!files) return no_luck(files.error());
+  for (const auto& file : *files) {
+    if (!file.name.ends_with(kObjectSuffix)) continue;
+    auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
+    if (!known) return std::unexpected{known.error()};
+    if (*known) continue;
+    auto instance = read_instance(file.name);
+    if (!instance && instance.error().trouble == Trouble::environment) return std::unexpected{instance.error()};
+    if (!instance) continue;  // no object of ours; nobody promised to deliver it
+    if (auto done = ledger_->accept({&*instance, 1}, destinations, ""); !done) return done;
+    ++recovered.adopted;
+  }
+  return {};
+}
+
+Result<void> Spool::write_off(const Instance& instance, Recovered& recovered) {
+  DeliveryFilter filter;
+  filter.sop_instance_uid = instance.sop_instance_uid;
+  auto waiting = ledger_->set_state(filter, core::DeliveryState::held, "the object is missing from the spool", clock_.wall_now());
+  if (!waiting) return std::unexpected{waiting.error()};
+  // Nobody waits for it: its removal was interrupted.
+  if (*waiting == 0) return ledger_->forget(instance.id);
+  ++recovered.missing;
+  return {};
+}
+
+Result<void> Spool::drop_missing(Recovered& recovered) {
+  std::int64_t after = 0;
+  for (;;) {
+    auto instances = ledger_->instances(after, kRowsAtOnce);
+    if (!instances) return std::unexpected{instances.error()};
+    if (instances->empty()) return {};
+    after = instances->back().id;
+    for (const auto& instance : *instances) {
+      const auto there = store_.info(object_path(instance.sop_instance_uid));
+      if (there) continue;
+      if (there.error().code != platform::Errc::not_found) return no_luck(there.error());
+      if (auto done = write_off(instance, recovered); !done) return done;
+    }
+  }
+}
+
+}  // namespace scanferry::firmware

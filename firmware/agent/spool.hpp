@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scanferry/core/image_description.hpp>
+#include <scanferry/core/uid.hpp>
+#include <scanferry/platform/platform.hpp>
+
+#include "agent/config.hpp"
+#include "agent/ledger.hpp"
+#include "agent/object_sink.hpp"
+
+namespace scanferry::firmware {
+
+/// Where accepted objects live until every destination has them: a directory of Part 10 files that describes itself, and
+/// the ledger beside it.
+///
+///   objects/<SOP Instance UID>.dcm   complete and synced
+///   incoming/<uid>.part              under construction, made again from its source after a crash
+///   incoming/<uid>.live              under construction from a source that cannot be read again, see ObjectWriter::checkpoint
+///   ledger.sqlite
+///
+/// All calls block: storage thread only.
+class Spool final : public ObjectSink {
+ public:
+  /// Opens or makes the spool; does not look for what a crash left behind: see `recover`.
+  static Result<std::unique_ptr<Spool>> open(const platform::Platform& platform, const SpoolConfig& config);
+
+  struct Recovered {
+    std::uint64_t removed{0};   ///< unfinished files of sources that can be read again
+    std::uint64_t closed{0};    ///< live objects closed with the frames that were safe
+    std::uint64_t adopted{0};   ///< objects that the ledger did not know
+    std::uint64_t missing{0};   ///< objects that are gone although a destination waits for them; held in the ledger
+  };
+  /// Makes directory and ledger agree after a crash, a power cut or the loss of the ledger. Files that another process is
+  /// writing are left alone.
+  Result<Recovered> recover(std::span<const std::string> destinations);
+
+  /// Refuses, before anything is written, what would exceed the quota or the disk.
+  Result<void> admit(std::uint64_t bytes);
+
+  // ObjectSink. A committed object is not accepted yet: the ledger decides that.
+  [[nodiscard]] core::Uid derive_uid(std::string_view name) const override { return core::uid_from_name(salt_.high, salt_.low, name); }
+  Result<ObjectWriter> begin(const core::ImageDescription& image, Source source) override;
+  Result<Instance> commit(ObjectWriter& writer, const core::ImageDescription& image, Source source) override;
+  void abandon(const core::ImageDescription& image, Source source) override;
+  /// As long as the ledger does not know it.
+  void discard(std::string_view sop_instance_uid) override;
+
+  Result<std::unique_ptr<platform::File>> open_object(std::string_view sop_instance_uid);
+  /// Removes the object and then its ledger entry, in an order that no power cut can turn into a resend.
+  Result<void> remove(const Instance& instance);
+
+  [[nodiscard]] Ledger& ledger() { return *ledger_; }
+
+ private:
+  Spool(const platform::Platform& platform, SpoolConfig config)
+      : store_{platform.store}, clock_{platform.clock}, config_{std::move(config)} {}
+
+  [[nodiscard]] std::string object_path(std::string_view uid) const;
+  [[nodiscard]] std::string incoming_path(std::string_view uid, Source source) const;
+  [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
+  [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }
+  Result<void> recover_incoming(Recovered& recovered);
+  Result<void> recover_file(const std::string& name, Recovered& recovered);
+  Result<void> adopt_unknown(std::span<const std::string> destinations, Recovered& recovered);
+  Result<Instance> read_instance(const std::string& name);
+  Result<void> write_off(const Instance& instance, Recovered& recovered);
+  Result<void> drop_missing(Recovered& recovered);
+
+  platform::Store& store_;
+  platform::Clock& clock_;
+  SpoolConfig config_;
+  std::unique_ptr<Ledger> ledger_;
+  Ledger::Salt salt_{};
+};
+
+}  // namespace scanferry::firmware

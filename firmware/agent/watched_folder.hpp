@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scanferry/platform/platform.hpp>
+
+#include "agent/acquisition_writer.hpp"
+#include "agent/config.hpp"
+#include "agent/folder_scan.hpp"
+#include "agent/spool.hpp"
+
+namespace scanferry::firmware {
+
+/// Takes acquisitions from a folder: when a sidecar and all its frames are there, whole, and have rested, they become
+/// objects in the spool; then, and only then, the files go. What stays wrong is moved aside with the reason, never deleted.
+class WatchedFolder {
+ public:
+  /// Who is to know when something was accepted: the pushers.
+  using OnAccepted = std::function<void()>;
+
+  WatchedFolder(platform::Platform& platform, Spool& spool, const AgentConfig& config, WatchConfig watch, OnAccepted on_accepted);
+
+  /// Until `stop`.
+  platform::Task<void> run();
+  void stop();
+
+ private:
+  platform::Task<void> deal_with(FoundAcquisition& found);
+  platform::Task<Result<void>> take(FoundAcquisition& found, FrameSet frames);
+  platform::Task<Result<void>> write(AcquisitionWriter& writer);
+  platform::Task<void> finish_source(const FoundAcquisition& found);
+  platform::Task<void> reject(const FoundAcquisition& found, const std::string& reason);
+  void warn_of_unclaimed();
+  void complain(const std::string& what);
+  void log(platform::LogLevel level, const std::string& line);
+
+  platform::Platform& platform_;
+  Spool& spool_;
+  const AgentConfig& config_;
+  WatchConfig watch_;
+  OnAccepted on_accepted_;
+  std::vector<std::string> destinations_;
+  FolderScan scan_;
+  std::unique_ptr<platform::Event> wake_;
+  bool stopping_{false};
+  std::string last_complaint_;        ///< said once, not at every look
+  std::size_t unclaimed_warned_{0};
+};
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "agent/link.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/host.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::string_view kVerification = "1.2.840.10008.1.1";
+constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
+
+struct Options {
+  std::string aet{"SCANFERRY"};
+  std::string peer;
+  std::uint32_t repeat{1};
+  double timeout_seconds{30};
+  bool json{false};
+};
+
+void report(const Options& options, const Result<void>& result, core::Millis took) {
+  if (options.json) {
+    print(text("{\"peer\":", json_string(options.peer), ",\"ok\":", result ? "true" : "false", ",\"ms\":", took.count(),
+               result ? std::string{} : text(",\"error\":", json_string(result.error().message)), "}"));
+  } else if (result) {
+    print(text(options.peer, " answers C-ECHO, ", took.count(), " ms"));
+  } else {
+    print_error(result.error().message);
+  }
+}
+
+platform::Task<int> echo(platform::Platform& platform, const Options& options, Link& link) {
+  ContextPlan plan;
+  plan.add(kVerification, kImplicitVrLittleEndian);
+  int code = kDone;
+  auto started = platform.clock.now();
+  auto result = co_await link.open(plan.contexts());
+  for (std::uint32_t n = 0; n < options.repeat; ++n) {
+    if (result) result = co_await link.echo();
+    const auto now = platform.clock.now();
+    report(options, result, now - started);
+    started = now;
+    if (!result) {
+      code = kNotDone;
+      break;
+    }
+  }
+  co_await link.close();
+  co_return code;
+}
+
+int run(const Options& options) {
+  auto address = parse_address(options.peer);
+  if (!address || !dimse::is_valid_ae_title(options.aet)) {
+    print_error(address ? "--aet: an AE title has 1 to 16 characters and no backslash" : address.error().message);
+    return kWrongUsage;
+  }
+  platform::LinuxRuntime runtime{platform::LogLevel::warning};
+  auto platform = runtime.platform();
+  DestinationConfig destination;
+  destination.address = *address;
+  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
+  destination.connect_timeout = timeout;
+  destination.timeouts.associate = timeout;
+  destination.timeouts.response = timeout;
+  Link link{platform, dimse::AeTitle{options.aet}, destination};
+  return run_to_end(runtime, echo(platform, options, link), [&link] { link.abort(); });
+}
+
+}  // namespace
+
+void add_echo(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("echo", "Ask a peer by C-ECHO whether it is there and knows us");
+  command->add_option("--aet", options->aet, "Our AE title")->capture_default_str();
+  command->add_option("peer", options->peer, "AET@host:port")->required();
+  command->add_option("--repeat", options->repeat, "How many echoes, over one association")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
+      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--json", options->json, "One JSON object a line");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <scanferry/platform/linux/runtime.hpp>
+#include <scanferry/platform/task.hpp>
+
+#include "agent/config.hpp"
+
+namespace scanferry::firmware {
+
+/// Runs one command's coroutine to its end and gives its exit code back. `on_stop` is called at SIGTERM and SIGINT.
+int run_to_end(platform::LinuxRuntime& runtime, platform::Task<int> task, std::function<void()> on_stop);
+
+/// The whole of a small file. Blocks. A failure names it.
+Result<std::string> read_text_file(platform::Store& store, const std::string& path);
+
+/// Reads and checks the agent's configuration. Blocks.
+Result<AgentConfig> load_config(platform::Store& store, const std::string& path);
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/object_list.hpp"
+
+#include <array>
+
+#include <scanferry/core/part10.hpp>
+
+#include "agent/failure.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::string_view kMediaStorageDirectory = "1.2.840.10008.1.3.10";
+/// A tree that is deeper is a loop of links.
+constexpr int kFolderDepthMax = 32;
+
+Result<SendObject> read_object(platform::Store& store, const std::string& path) {
+  auto file = store.open(path, platform::OpenMode::read);
+  if (!file) return no_luck(file.error());
+  std::array<std::byte, core::kFileMetaBytesMax> head{};
+  auto got = (*file)->read_at(0, head);
+  if (!got) return no_luck(got.error());
+  const auto meta = core::read_file_meta(core::ByteView{head}.first(*got));
+  if (!meta) return bad_input(path, ": ", describe(meta.error()));
+  auto size = (*file)->size();
+  if (!size) return no_luck(size.error());
+  if (meta->sop_class_uid.empty() || meta->sop_instance_uid.empty() || meta->transfer_syntax_uid.empty()) {
+    return bad_input(path, ": the file meta information lacks a UID");
+  }
+  if (*size < meta->data_set_offset) return bad_input(path, ": ends in the file meta information");
+  SendObject object;
+  object.path = path;
+  object.sop_class_uid = meta->sop_class_uid.view();
+  object.sop_instance_uid = meta->sop_instance_uid.view();
+  object.transfer_syntax_uid = meta->transfer_syntax_uid.view();
+  object.data_set_offset = meta->data_set_offset;
+  object.data_set_bytes = *size - meta->data_set_offset;
+  return object;
+}
+
+class Collector {
+ public:
+  explicit Collector(platform::Store& store) : store_{store} {}
+
+  void named(const std::string& path) {
+    const auto info = store_.info(path);
+    if (!info) return problem(info.error().detail, true);
+    if (info->is_directory) return folder(path, 0);
+    auto object = read_object(store_, path);
+    if (!object) return problem(object.error().message, true);
+    list_.objects.push_back(std::move(*object));
+  }
+
+  ObjectList take() { return std::move(list_); }
+
+ private:
+  void folder(const std::string& path, int depth) {
+    if (depth == kFolderDepthMax) return problem(text(path, ": too deep"), true);
+    auto files = store_.list(path);
+    if (!files) return problem(files.error().detail, true);
+    for (const auto& file : *files) {
+      const auto inner = text(path, path.ends_with('/') ? "" : "/", file.name);
+      if (file.is_directory) {
+        folder(inner, depth + 1);
+      } else {
+        found(inner);
+      }
+    }
+  }
+  void found(const std::string& path) {
+    auto object = read_object(store_, path);
+    if (!object) return problem(text(object.error().message, "; passed over"), object.error().trouble == Trouble::environment);
+    if (object->sop_class_uid != kMediaStorageDirectory) list_.objects.push_back(std::move(*object));
+  }
+  void problem(std::string words, bool failed) {
+    list_.problems.push_back(std::move(words));
+    list_.failed += failed ? 1 : 0;
+  }
+
+  platform::Store& store_;
+  ObjectList list_;
+};
+
+}  // namespace
+
+ObjectList collect_objects(platform::Store& store, const std::vector<std::string>& paths) {
+  Collector collector{store};
+  for (const auto& path : paths) collector.named(path);
+  return collector.take();
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Peers from Debian: DCMTK's storescp and Orthanc, each in a folder and on ports of its own, on the loopback interface."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import urllib.request
+
+from product import read_bytes, wait_until, write_file
+
+HOST = "127.0.0.1"
+
+# Below the ports that the kernel gives to outgoing connections: nobody takes them by chance while a PACS is "down", and a
+# connection to a free one of these cannot end at itself.
+_PORTS = range(20000, 32000)
+_random = random.Random()
+_handed_out = set()
+
+
+def free_port():
+    """A port on which nobody listens; never the same twice in one process."""
+    while True:
+        port = _random.choice(_PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+        if port not in _handed_out:
+            _handed_out.add(port)
+            return port
+
+
+def is_listening(port):
+    """Asks the kernel, not the peer: a connection only to ask would show in its log and in its counts."""
+    want = f":{port:04X}"
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if not os.path.exists(table):
+            continue
+        with open(table, encoding="ascii") as lines:
+            for line in list(lines)[1:]:
+                fields = line.split()
+                if fields[1].endswith(want) and fields[3] == "0A":
+                    return True
+    return False
+
+
+class _Server:
+    """A peer that runs as a process and may go down and come back on the same port."""
+
+    def __init__(self, test, aet, name):
+        self.test = test
+        self.aet = aet
+        self.port = free_port()
+        self.log_path = test.new_log(name)
+        self.process = None
+
+    @property
+    def address(self):
+        return f"{self.aet}@{HOST}:{self.port}"
+
+    def _start(self, command):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.test.addCleanup(self.test.stop_process, self.process)
+
+        def is_up():
+            if self.process.poll() is not None:
+                raise AssertionError(f"{command[0]} ended with {self.process.returncode}")
+            return is_listening(self.port)
+        wait_until(is_up, f"{command[0]} to listen on port {self.port}")
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+
+class StoreScp(_Server):
+    """storescp; with `bit_preserving` it writes the data set as it arrived."""
+
+    def __init__(self, test, *options, bit_preserving=True, aet="STORESCP", name="storescp", start=True):
+        super().__init__(test, aet, name)
+        self.folder = test.new_folder(name)
+        self.options = list(options) + (["--bit-preserving"] if bit_preserving else [])
+        if start:
+            self.start()
+
+    def start(self, *options):
+        """`options` hold until the next start."""
+        return self._start(["storescp", "--verbose", "--accept-all", "--aetitle", self.aet, "--output-directory", self.folder,
+                            *self.options, *options, str(self.port)])
+
+    def files(self):
+        """SOP Instance UID -> path of what arrived; the name is "modality.uid"."""
+        return {name.split(".", 1)[1]: os.path.join(self.folder, name) for name in os.listdir(self.folder)}
+
+
+class Orthanc(_Server):
+    def __init__(self, test, aet="ORTHANC", name="orthanc"):
+        super().__init__(test, aet, name)
+        self.http_port = free_port()
+        folder = test.new_folder(name)
+        config = write_file(os.path.join(folder, "orthanc.json"), json.dumps({
+            "Name": "interop",
+            "StorageDirectory": os.path.join(folder, "storage"),
+            "IndexDirectory": os.path.join(folder, "storage"),
+            "DicomAet": aet,
+            "DicomPort": self.port,
+            "HttpPort": self.http_port,
+            "HttpBindAddresses": [HOST],
+            "RemoteAccessAllowed": False,
+            "AuthenticationEnabled": False,
+            "DicomAlwaysAllowStore": True,
+            "SaveJobs": False,
+            "Plugins": [],
+        }))
+        program = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
+        self._start([program, config])
+
+    def _get(self, path):
+        with urllib.request.urlopen(f"http://{HOST}:{self.http_port}{path}", timeout=60) as answer:
+            return answer.read()
+
+    def files(self):
+        """SOP Instance UID -> the file as Orthanc gives it out."""
+        result = {}
+        for instance in json.loads(self._get("/instances")):
+            uid = json.loads(self._get(f"/instances/{instance}"))["MainDicomTags"]["SOPInstanceUID"]
+            result[uid] = self._get(f"/instances/{instance}/file")
+        return result
+
+
+def check_with(test, command, path, timeout=60):
+    """Runs a foreign reader on `path` and returns all that it said."""
+    done = subprocess.run([*command, path], capture_output=True, timeout=timeout, check=False)
+    test.assertGreaterEqual(done.returncode, 0, f"{command[0]} died of a signal on {path}")
+    return done, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+def check_valid(test, path):
+    """DCMTK takes it for a Part 10 file and reads it to the end; dciodvfy finds no error in it."""
+    _, said = check_with(test, ["dcmftest"], path)
+    test.assertTrue(said.startswith("yes:"), said)
+    done, said = check_with(test, ["dcmdump", "--quiet", "--load-short"], path)
+    test.assertEqual(done.returncode, 0, said)
+    # Its exit code means nothing.
+    _, said = check_with(test, ["dciodvfy", "-new"], path)
+    errors = [line for line in said.splitlines() if "Error - " in line]
+    test.assertEqual(errors, [], path)
+
+
+def gdcm_pixels(test, path, *options):
+    """The content of Pixel Data as GDCM finds it."""
+    out = path + ".pixels"
+    done, said = check_with(test, ["gdcmraw", *options, "--output", out, "--input"], path)
+    test.assertEqual(done.returncode, 0, said)
+    try:
+        return read_bytes(out)
+    finally:
+        os.remove(out)

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <semaphore>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "connection.hpp"
+#include "linux_port.hpp"
+
+namespace scanferry::platform::contract {
+namespace {
+
+/// A plain listening socket of the system, on a free port of the loopback interface.
+class PlainListener {
+ public:
+  explicit PlainListener(int backlog) {
+    ::sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::socklen_t length{sizeof address};
+    REQUIRE(::bind(fd_, reinterpret_cast<::sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(fd_, backlog) == 0);
+    REQUIRE(::getsockname(fd_, reinterpret_cast<::sockaddr*>(&address), &length) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  PlainListener(const PlainListener&) = delete;
+  PlainListener& operator=(const PlainListener&) = delete;
+  ~PlainListener() { ::close(fd_); }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] int accept() const { return ::accept(fd_, nullptr, nullptr); }
+
+ private:
+  int fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::uint16_t port_{0};
+};
+
+Task<void> dial_into(Port& port, std::string host, std::uint16_t number, core::Millis time, Result<std::unique_ptr<ByteStream>>& result) {
+  result = co_await port.platform().network.dial(std::move(host), number, in(port, time));
+}
+
+TEST_CASE("a host that does not answer costs no more than the deadline") {
+  LinuxPort port;
+  const PlainListener listener{0};
+  std::vector<Result<std::unique_ptr<ByteStream>>> dialled;
+  Result<std::unique_ptr<ByteStream>> result;
+  // The kernel takes one connection or two for an owner that accepts none, and ignores the rest.
+  for (int i{0}; i < 5; ++i) {
+    port.play(dial_into(port, "127.0.0.1", listener.port(), kAWhile, result));
+    if (!result) break;
+    dialled.push_back(std::move(result));
+  }
+  REQUIRE_FALSE(result);
+  REQUIRE(result.error().code == Errc::timed_out);
+  REQUIRE(result.error().detail == "cannot connect to 127.0.0.1:" + std::to_string(listener.port()) + ": timed out");
+}
+
+TEST_CASE("names resolve by the system's table of hosts") {
+  LinuxPort port;
+  const PlainListener listener{5};
+  Result<std::unique_ptr<ByteStream>> result;
+  port.play(dial_into(port, "localhost", listener.port(), kAmple, result));
+  REQUIRE(result);
+  REQUIRE((*result)->peer() == "127.0.0.1:" + std::to_string(listener.port()));
+}
+
+TEST_CASE("a lookup that is not over yet does not hold up the end of the runtime") {
+  auto port = std::make_unique<LinuxPort>();
+  Result<std::unique_ptr<ByteStream>> result;
+  port->play(dial_into(*port, "localhost", 1, core::Millis{0}, result));
+  REQUIRE_FALSE(result);
+  port.reset();
+}
+
+TEST_CASE("a numeric address is asked for where one listens") {
+  LinuxPort port;
+  const auto listener = port.platform().network.listen("pacs.example", 104);
+  REQUIRE_FALSE(listener);
+  REQUIRE(listener.error().detail == "cannot listen on pacs.example:104: the address must be numeric");
+}
+
+TEST_CASE("sockets are not inherited by other programs, send at once and notice dead peers") {
+  LinuxPort port;
+  const auto connection = connect(port);
+  int sockets{0};
+  for (int fd{3}; fd < 100; ++fd) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags == -1) continue;
+    CAPTURE(fd);
+    int type{0};
+    int alive{0};
+    ::socklen_t length{sizeof type};
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM) continue;
+    ++sockets;
+    REQUIRE((flags & FD_CLOEXEC) != 0);
+    REQUIRE(::getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &length) == 0);
+    REQUIRE(alive != 0);
+  }
+  REQUIRE(sockets >= 2);
+}
+
+/// Answers each request of 8 bytes in two writes, with Nagle's algorithm on, as most peers do.
+void answer_in_two_writes(const PlainListener& listener, int requests) {
+  const int fd = listener.accept();
+  std::array<char, 8> message{};
+  for (int i{0}; i < requests; ++i) {
+    if (::recv(fd, message.data(), message.size(), MSG_WAITALL) != static_cast<ssize_t>(message.size())) break;
+    if (::send(fd, message.data(), 3, MSG_NOSIGNAL) != 3) break;
+    if (::send(fd, message.data() + 3, 5, MSG_NOSIGNAL) != 5) break;
+  }
+  ::close(fd);
+}
+
+Task<void> ask(Port& port, std::uint16_t number, int requests) {
+  auto stream = co_await port.platform().network.dial("127.0.0.1", number, in(port, kAmple));
+  REQUIRE(stream);
+  const auto message = pattern(8);
+  for (int i{0}; i < requests; ++i) {
+    co_await send(port, **stream, message);
+    co_await receive(port, **stream, message, 100);
+  }
+}
+
+TEST_CASE("a peer that left Nagle's algorithm on does not stall us") {
+  constexpr int kRequests = 20;  // 40 ms each if it did
+  LinuxPort port;
+  const PlainListener listener{1};
+  std::thread peer{[&listener] { answer_in_two_writes(listener, kRequests); }};
+  const auto begun = port.platform().clock.now();
+  port.play(ask(port, listener.port(), kRequests));
+  const auto elapsed = port.platform().clock.now() - begun;
+  peer.join();
+  REQUIRE(elapsed < core::Millis{kRequests * 40 / 2});
+}
+
+}  // namespace
+}  // namespace scanferry::platform::contract
