@@ -27,6 +27,7 @@ struct FoundAcquisition {
   Result<Acquisition> acquisition{};
   std::uint64_t signature{0};      ///< changes whenever sidecar or frames change
   core::Instant unchanged_since{};
+  std::string told;  ///< the last complaint about it: said once, not at every look
 
   [[nodiscard]] std::string path() const { return text(directory, "/", sidecar); }
   /// Names the source for the ledger and for derived UIDs.

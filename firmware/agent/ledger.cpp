@@ -34,9 +34,10 @@ CREATE TRIGGER IF NOT EXISTS count_in AFTER INSERT ON instances BEGIN
   UPDATE totals SET file_bytes = file_bytes + NEW.file_bytes; END;
 CREATE TRIGGER IF NOT EXISTS count_out AFTER DELETE ON instances BEGIN
   UPDATE totals SET file_bytes = file_bytes - OLD.file_bytes; END;
+PRAGMA user_version = 1;
 )sql";
 
-constexpr const char* kSchemaVersion = "1";
+constexpr std::int64_t kSchemaVersion = 1;
 
 constexpr std::int64_t ms_of(core::WallTime time) { return time.time_since_epoch().count(); }
 constexpr core::WallTime time_of(std::int64_t ms) { return core::WallTime{core::Millis{ms}}; }
@@ -108,20 +109,15 @@ Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, c
 }
 
 Result<void> Ledger::migrate() {
-  const auto make = [this]() -> Result<void> { return database_->execute(kSchema); };
-  if (auto made = database_->transaction(make); !made) return made;
-  auto put = database_->prepare("INSERT OR IGNORE INTO meta VALUES('schema', ?)");
-  if (!put) return std::unexpected{put.error()};
-  if (auto kept = Statement{*put}.bind(kSchemaVersion).run(); !kept) return kept;
-  auto get = database_->prepare("SELECT value FROM meta WHERE key = 'schema'");
-  if (!get) return std::unexpected{get.error()};
-  Statement row{*get};
-  if (auto there = row.step(); !there) return std::unexpected{there.error()};
-  if (row.string(0) != kSchemaVersion) {
-    return no_luck("the ledger was written by another version of scanferry (schema ", row.string(0),
+  auto version = database_->integer("PRAGMA user_version");
+  if (!version) return std::unexpected{version.error()};
+  if (*version == kSchemaVersion) return {};
+  if (*version != 0) {
+    return no_luck("the ledger was written by another version of scanferry (schema ", *version,
                    "); use that version, or set ledger.sqlite aside: it is rebuilt from the objects");
   }
-  return {};
+  const auto make = [this]() -> Result<void> { return database_->execute(kSchema); };
+  return database_->transaction(make);
 }
 
 Result<Ledger::Salt> Ledger::salt(Salt fresh) {
@@ -194,16 +190,15 @@ Result<void> Ledger::run(const char* sql, std::string_view argument) {
   return Statement{*statement}.bind(argument).run();
 }
 
-Result<std::vector<Delivery>> Ledger::due(std::string_view destination, std::int64_t after, std::size_t limit, core::WallTime now,
-                                          core::Millis longest_wait) {
+Result<std::vector<Delivery>> Ledger::due(std::string_view destination, std::size_t limit, core::WallTime now, core::Millis longest_wait) {
   auto get = database_->prepare("SELECT " SCANFERRY_DELIVERY_COLUMNS
                                 " FROM deliveries d JOIN instances i ON i.id = d.instance_id"
-                                " WHERE d.destination = ? AND d.state = 0 AND d.instance_id > ?"
+                                " WHERE d.destination = ? AND d.state = 0"
                                 " AND (d.not_before_ms <= ? OR d.not_before_ms > ?)"
                                 " ORDER BY d.instance_id LIMIT ?");
   if (!get) return std::unexpected{get.error()};
   Statement rows{*get};
-  rows.bind(destination).bind(after).bind(ms_of(now)).bind(ms_of(now + longest_wait)).bind(static_cast<std::int64_t>(limit));
+  rows.bind(destination).bind(ms_of(now)).bind(ms_of(now + longest_wait)).bind(static_cast<std::int64_t>(limit));
   return collect<Delivery>(rows, read_delivery);
 }
 
@@ -291,11 +286,9 @@ Result<void> Ledger::forget(std::int64_t instance_id) {
 }
 
 Result<std::uint64_t> Ledger::spool_bytes() {
-  auto get = database_->prepare("SELECT file_bytes FROM totals");
-  if (!get) return std::unexpected{get.error()};
-  Statement row{*get};
-  if (auto there = row.step(); !there) return std::unexpected{there.error()};
-  return static_cast<std::uint64_t>(row.integer(0));
+  auto bytes = database_->integer("SELECT file_bytes FROM totals");
+  if (!bytes) return std::unexpected{bytes.error()};
+  return static_cast<std::uint64_t>(*bytes);
 }
 
 Result<std::vector<Instance>> Ledger::instances(std::int64_t after, std::size_t limit) {

@@ -77,10 +77,9 @@ class Ledger {
   [[nodiscard]] Result<bool> knows_source(std::string_view source);
   Result<void> forget_source(std::string_view source);
 
-  /// The next pending deliveries of `destination` in order of acceptance, those behind `after` (an Instance::id) only.
+  /// The next pending deliveries of `destination`, in order of acceptance.
   /// `not_before` values further away than `longest_wait` come from a clock that was wrong and count as due.
-  Result<std::vector<Delivery>> due(std::string_view destination, std::int64_t after, std::size_t limit, core::WallTime now,
-                                    core::Millis longest_wait);
+  Result<std::vector<Delivery>> due(std::string_view destination, std::size_t limit, core::WallTime now, core::Millis longest_wait);
   Result<void> update(std::int64_t instance_id, std::string_view destination, const DeliveryUpdate& update, core::WallTime now);
 
   /// Calls `visit` for each delivery that matches, in order of acceptance; memory does not grow with their number.

@@ -52,9 +52,9 @@ core::Instant Pusher::next_try() const {
   return at;
 }
 
-platform::Task<Result<Pusher::Batch>> Pusher::due(std::int64_t after) {
+platform::Task<Result<Pusher::Batch>> Pusher::due() {
   const auto now = platform_.clock.wall_now();
-  const auto look = [this, after, now] { return spool_.ledger().due(destination_.name, after, kBatch, now, config_.retry.longest); };
+  const auto look = [this, now] { return spool_.ledger().due(destination_.name, kBatch, now, config_.retry.longest); };
   co_return co_await platform_.storage.run(look);
 }
 
@@ -66,7 +66,7 @@ platform::Task<void> Pusher::run() {
       co_await rest(at);
       continue;
     }
-    auto batch = co_await due(0);
+    auto batch = co_await due();
     if (!batch) log(platform::LogLevel::error, batch.error().message);
     if (!batch || batch->empty()) {
       co_await rest(now + (batch ? kLookAgain : kLedgerPause));
@@ -99,7 +99,7 @@ platform::Task<void> Pusher::push_over(Link& link, Batch batch, const ContextPla
       const bool go_on = co_await push_one(link, delivery);
       if (!go_on || stopping_) co_return;
     }
-    auto more = co_await due(batch.back().instance.id);
+    auto more = co_await due();
     if (!more) co_return;
     batch = std::move(*more);
   }

@@ -37,7 +37,7 @@ class Pusher {
 
  private:
   using Batch = std::vector<Delivery>;
-  platform::Task<Result<Batch>> due(std::int64_t after);
+  platform::Task<Result<Batch>> due();
   platform::Task<void> push(Batch batch);
   platform::Task<void> push_over(Link& link, Batch batch, const ContextPlan& plan);
   platform::Task<bool> push_one(Link& link, const Delivery& delivery);

@@ -87,6 +87,14 @@ Result<void> Database::execute(const char* sql) {
   return {};
 }
 
+Result<std::int64_t> Database::integer(const char* sql) {
+  auto statement = prepare(sql);
+  if (!statement) return std::unexpected{statement.error()};
+  Statement row{*statement};
+  if (auto there = row.step(); !there) return std::unexpected{there.error()};
+  return row.integer(0);
+}
+
 Result<sqlite3_stmt*> Database::prepare(const char* sql) {
   auto& slot = prepared_->statements[sql];
   if (slot == nullptr && sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot, nullptr) != SQLITE_OK) {

@@ -46,6 +46,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   Result<void> execute(const char* sql);
+  /// The one number that `sql`, a literal, asks for.
+  Result<std::int64_t> integer(const char* sql);
   /// Prepares `sql` on its first use and keeps it; `sql` must be a literal: its address is the key.
   Result<sqlite3_stmt*> prepare(const char* sql);
   /// Runs `work()` in one transaction that is rolled back when it fails.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/watched_folder.hpp"
 
+#include <algorithm>
+
 #include "agent/source_files.hpp"
 
 namespace scanferry::firmware {
@@ -25,9 +27,9 @@ void WatchedFolder::stop() {
 
 void WatchedFolder::log(platform::LogLevel level, const std::string& line) { platform_.log.write(level, "ingest", line); }
 
-void WatchedFolder::complain(const std::string& what) {
-  if (what == last_complaint_) return;
-  last_complaint_ = what;
+void WatchedFolder::complain(std::string& told, const std::string& what) {
+  if (what == told) return;
+  told = what;
   log(platform::LogLevel::error, what);
 }
 
@@ -36,53 +38,49 @@ platform::Task<void> WatchedFolder::run() {
     const auto now = platform_.clock.now();
     const auto look = [this, now] { return scan_.look(now); };
     auto found = co_await platform_.storage.run(look);
+    bool well = found.has_value();
     if (found) {
+      told_.clear();
       for (auto* acquisition : *found) {
-        if (!stopping_) co_await deal_with(*acquisition);
+        if (stopping_) co_return;
+        // One that waits for room does not stand in the way of a smaller one.
+        if (!co_await deal_with(*acquisition)) well = false;
       }
       warn_of_unclaimed();
     } else {
-      complain(text("the watched folder cannot be read: ", found.error().message, "; make it, or mend [[watch]] path"));
+      complain(told_, text("the watched folder cannot be read: ", found.error().message, "; make it, or mend [[watch]] path"));
     }
-    if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + watch_.poll);
+    if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + (well ? watch_.poll : std::max(watch_.poll, kTroublePause)));
   }
 }
 
-platform::Task<void> WatchedFolder::deal_with(FoundAcquisition& found) {
+platform::Task<bool> WatchedFolder::deal_with(FoundAcquisition& found) {
   const auto rested = platform_.clock.now() - found.unchanged_since;
-  if (rested < watch_.settle) co_return;
+  if (rested < watch_.settle) co_return true;
   const auto key = found.key();
   const auto ask = [this, &key] { return spool_.ledger().knows_source(key); };
-  auto known = co_await platform_.storage.run(ask);
+  const auto known = co_await platform_.storage.run(ask);
   if (!known) {
-    complain(known.error().message);
-    co_return;
+    complain(found.told, known.error().message);
+    co_return false;
   }
-  if (*known) {
-    co_await finish_source(found);
-    co_return;
+  if (*known) co_return co_await finish_source(found);
+  const auto taken = co_await examine_and_take(found);
+  if (taken) co_return co_await finish_source(found);
+  if (taken.error().trouble == Trouble::environment) {
+    complain(found.told, text(taken.error().message, "; '", found.path(), "' waits"));
+    co_return false;
   }
-  Result<void> taken;
-  if (found.acquisition) {
-    const auto examine = [this, &found] { return examine_frames(platform_.store, found.directory, *found.acquisition); };
-    auto frames = co_await platform_.storage.run(examine);
-    if (frames) {
-      taken = co_await take(found, std::move(*frames));
-    } else {
-      taken = std::unexpected{frames.error()};
-    }
-  } else {
-    taken = std::unexpected{found.acquisition.error()};
-  }
-  if (taken) {
-    last_complaint_.clear();
-    co_await finish_source(found);
-  } else if (taken.error().trouble == Trouble::environment) {
-    complain(text(taken.error().message, "; '", found.path(), "' waits"));
-    if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + kTroublePause);
-  } else if (rested >= watch_.incomplete_after) {
-    co_await reject(found, taken.error().message);
-  }
+  if (rested < watch_.incomplete_after) co_return true;
+  co_return co_await reject(found, taken.error().message);
+}
+
+platform::Task<Result<void>> WatchedFolder::examine_and_take(FoundAcquisition& found) {
+  if (!found.acquisition) co_return std::unexpected{found.acquisition.error()};
+  const auto examine = [this, &found] { return examine_frames(platform_.store, found.directory, *found.acquisition); };
+  auto frames = co_await platform_.storage.run(examine);
+  if (!frames) co_return std::unexpected{frames.error()};
+  co_return co_await take(found, std::move(*frames));
 }
 
 platform::Task<Result<void>> WatchedFolder::take(FoundAcquisition& found, FrameSet frames) {
@@ -121,28 +119,30 @@ platform::Task<Result<void>> WatchedFolder::write(AcquisitionWriter& writer) {
   }
 }
 
-platform::Task<void> WatchedFolder::finish_source(const FoundAcquisition& found) {
+platform::Task<bool> WatchedFolder::finish_source(FoundAcquisition& found) {
   const auto finish = [this, &found]() -> Result<void> {
     SourceFiles files{platform_.store, watch_.path, found};
     auto gone = watch_.after_accept == AfterAccept::keep ? files.move_to(kAcceptedFolder) : files.remove();
     if (!gone) return gone;
     return spool_.ledger().forget_source(found.key());
   };
-  auto done = co_await platform_.storage.run(finish);
-  if (!done) complain(text("accepted, but its files cannot be cleared away: ", done.error().message));
+  const auto done = co_await platform_.storage.run(finish);
+  if (!done) complain(found.told, text("accepted, but its files cannot be cleared away: ", done.error().message));
+  co_return done.has_value();
 }
 
-platform::Task<void> WatchedFolder::reject(const FoundAcquisition& found, const std::string& reason) {
+platform::Task<bool> WatchedFolder::reject(FoundAcquisition& found, const std::string& reason) {
   const auto move = [this, &found, &reason]() -> Result<void> {
     SourceFiles files{platform_.store, watch_.path, found};
     return files.move_to(kRejectedFolder, reason);
   };
-  auto moved = co_await platform_.storage.run(move);
+  const auto moved = co_await platform_.storage.run(move);
   if (moved) {
     log(platform::LogLevel::error, text("set aside in '", kRejectedFolder, "': ", reason));
   } else {
-    complain(text(reason, "; it cannot be set aside: ", moved.error().message));
+    complain(found.told, text(reason, "; it cannot be set aside: ", moved.error().message));
   }
+  co_return moved.has_value();
 }
 
 void WatchedFolder::warn_of_unclaimed() {

@@ -29,13 +29,15 @@ class WatchedFolder {
   void stop();
 
  private:
-  platform::Task<void> deal_with(FoundAcquisition& found);
+  /// False when disk or spool are in trouble.
+  platform::Task<bool> deal_with(FoundAcquisition& found);
+  platform::Task<Result<void>> examine_and_take(FoundAcquisition& found);
   platform::Task<Result<void>> take(FoundAcquisition& found, FrameSet frames);
   platform::Task<Result<void>> write(AcquisitionWriter& writer);
-  platform::Task<void> finish_source(const FoundAcquisition& found);
-  platform::Task<void> reject(const FoundAcquisition& found, const std::string& reason);
+  platform::Task<bool> finish_source(FoundAcquisition& found);
+  platform::Task<bool> reject(FoundAcquisition& found, const std::string& reason);
   void warn_of_unclaimed();
-  void complain(const std::string& what);
+  void complain(std::string& told, const std::string& what);
   void log(platform::LogLevel level, const std::string& line);
 
   platform::Platform& platform_;
@@ -47,7 +49,7 @@ class WatchedFolder {
   FolderScan scan_;
   std::unique_ptr<platform::Event> wake_;
   bool stopping_{false};
-  std::string last_complaint_;        ///< said once, not at every look
+  std::string told_;                  ///< the last complaint about the folder itself
   std::size_t unclaimed_warned_{0};
 };
 

@@ -37,7 +37,7 @@ struct LedgerTest {
     REQUIRE(ledger->accept({&instance, 1}, both, source));
   }
   std::vector<Delivery> due(const std::string& destination, core::WallTime now = kNow) {
-    auto rows = ledger->due(destination, 0, 100, now, kLongest);
+    auto rows = ledger->due(destination, 100, now, kLongest);
     REQUIRE(rows);
     return *rows;
   }

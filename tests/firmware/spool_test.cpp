@@ -35,7 +35,7 @@ TEST_CASE("an object that the ledger does not know is queued at the next start")
   const auto recovered = spool->recover(kDestinations);
   REQUIRE(recovered);
   CHECK(recovered->adopted == 1);
-  const auto due = spool->ledger().due("main", 0, 10, core::WallTime::max(), core::Millis{0});
+  const auto due = spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0});
   REQUIRE(due);
   REQUIRE(due->size() == 1);
   CHECK(due->front().instance.sop_instance_uid == "2.25.7");
@@ -101,7 +101,7 @@ TEST_CASE("an object that is missing is held and told, unless nobody waits for i
   const auto done = put(*spool, "2.25.8");
   REQUIRE(spool->ledger().accept({&wanted, 1}, kDestinations, ""));
   REQUIRE(spool->ledger().accept({&done, 1}, kDestinations, ""));
-  const auto rows = spool->ledger().due("main", 0, 10, core::WallTime::max(), core::Millis{0});
+  const auto rows = spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0});
   REQUIRE(spool->ledger().update(rows->back().instance.id, "main", {core::DeliveryState::stored, 1, {}, 0, ""}, {}));
   std::filesystem::remove(test.config.path + "/objects/2.25.7.dcm");
   std::filesystem::remove(test.config.path + "/objects/2.25.8.dcm");

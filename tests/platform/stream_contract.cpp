@@ -15,8 +15,9 @@ class MemoryFile final : public File {
   explicit MemoryFile(std::vector<std::byte> bytes) : bytes_{std::move(bytes)} {}
   Result<std::size_t> read_at(std::uint64_t offset, core::ByteBuffer into) override {
     if (offset >= bytes_.size()) return 0U;
-    const auto count = std::min<std::size_t>(into.size(), bytes_.size() - offset);
-    std::memcpy(into.data(), bytes_.data() + offset, count);
+    const auto start = static_cast<std::size_t>(offset);
+    const auto count = std::min(into.size(), bytes_.size() - start);
+    std::memcpy(into.data(), bytes_.data() + start, count);
     return count;
   }
   Result<void> write_at(std::uint64_t, core::ByteView) override { return refuse(); }
@@ -97,6 +98,15 @@ void silent_peer(Port& port) {
   port.play(send(port, *connection.far, bytes), receive(port, *connection.near, bytes, 10));
 }
 
+void nearer_deadline(Port& port) {
+  const auto connection = connect(port);
+  const auto bytes = pattern(100);
+  port.play(send(port, *connection.far, bytes), receive(port, *connection.near, bytes, 100));
+  const auto begun = port.platform().clock.now();
+  port.play(expect_read_error(*connection.near, in(port, kAWhile), Errc::timed_out));
+  REQUIRE(port.platform().clock.now() - begun < kAmple / 2);
+}
+
 /// Writes until that fails; whoever buffers so much is no transport.
 Task<void> write_until_error(Port& port, ByteStream& stream, core::Millis each, Errc code) {
   const auto bytes = pattern(1U << 20U);
@@ -171,6 +181,7 @@ constexpr Clause kClauses[] = {
     {"a range of a file that the port does not know is copied", ranges_of_foreign_files},
     {"a range that the file does not have is an error", short_file},
     {"a read from a silent peer times out and may be tried again", silent_peer},
+    {"a deadline counts also when the one before it was further away", nearer_deadline},
     {"a write to a peer that does not read times out", deaf_peer},
     {"close ends the read under way and all later operations", close_ends_read},
     {"close ends the write under way", close_ends_write},

@@ -26,20 +26,21 @@ Result<std::uint64_t> outcome(ssize_t sent, const std::string& peer) {
 
 }  // namespace
 
-Outgoing::Outgoing(core::ByteView head, FileRange range, std::byte* buffer) : head_{head}, range_{range}, buffer_{buffer} {
+Outgoing::Outgoing(core::ByteView head, FileRange range)
+    : head_{head}, range_{range}, file_{range.file == nullptr ? -1 : range.file->native_handle()} {
   if (range_.file == nullptr) range_.length = 0;
-  if (range_.length > kCopyBytes) file_ = range_.file->native_handle();
+  if (range_.length > 0 && file_ < 0) buffer_ = std::make_unique_for_overwrite<std::byte[]>(kCopyBytes);
 }
 
 Result<std::uint64_t> Outgoing::send_some(int socket, const std::string& peer) {
-  if (file_ < 0 && copied_.empty() && range_.length > 0) {
+  if (buffer_ && copied_.empty() && range_.length > 0) {
     if (auto filled = refill(); !filled) return std::unexpected{std::move(filled.error())};
   }
   return head_.empty() && copied_.empty() ? send_file(socket, peer) : send_memory(socket, peer);
 }
 
 Result<void> Outgoing::refill() {
-  const core::ByteBuffer space{buffer_, std::min<std::uint64_t>(range_.length, kCopyBytes)};
+  const core::ByteBuffer space{buffer_.get(), static_cast<std::size_t>(std::min<std::uint64_t>(range_.length, kCopyBytes))};
   auto got = range_.file->read_at(range_.offset, space);
   if (!got) return std::unexpected{std::move(got.error())};
   if (*got < space.size()) return std::unexpected{Error{Errc::io, "cannot send a file that has become shorter meanwhile"}};
@@ -68,7 +69,7 @@ Result<std::uint64_t> Outgoing::send_memory(int socket, const std::string& peer)
 
 Result<std::uint64_t> Outgoing::send_file(int socket, const std::string& peer) {
   auto offset = static_cast<off_t>(range_.offset);
-  const auto count = std::min(range_.length, kSendFileBytes);
+  const auto count = static_cast<std::size_t>(std::min(range_.length, kSendFileBytes));
   const auto send = [&] { return ::sendfile(socket, file_, &offset, count); };
   const auto result = uninterrupted(send);
   if (result == 0) return std::unexpected{Error{Errc::io, "cannot send a file that has become shorter meanwhile"}};

@@ -13,8 +13,8 @@
 namespace scanferry::platform {
 namespace {
 
-/// Names that are looked up at a time, each on its thread. More wait-free dials than that come only from a name server that
-/// has been dead for a while.
+/// Names that are looked up at a time, each on its thread. So many come together only when a name server has been dead for a
+/// while, and then one more would not be answered either.
 constexpr std::size_t kLookupsMax = 16;
 
 }  // namespace

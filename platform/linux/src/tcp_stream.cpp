@@ -56,18 +56,12 @@ struct TcpStream::Socket {
   std::shared_ptr<DeadlineWatch> reading{std::make_shared<DeadlineWatch>(io)};
   std::shared_ptr<DeadlineWatch> writing{std::make_shared<DeadlineWatch>(io)};
   std::uint64_t burst_bytes{0};  ///< sent since others could run
-  std::unique_ptr<std::byte[]> copy_buffer{};
 
   [[nodiscard]] int fd() { return descriptor.native_handle(); }
 
   /// The kernel delays acknowledgements by up to 40 ms, and a peer that left Nagle's algorithm on waits for them in the middle
   /// of a message. The kernel forgets this wish whenever it likes, so it is repeated.
   void acknowledge_at_once() { set_option(fd(), IPPROTO_TCP, TCP_QUICKACK, 1); }
-
-  std::byte* buffer() {
-    if (!copy_buffer) copy_buffer = std::make_unique_for_overwrite<std::byte[]>(kCopyBytes);
-    return copy_buffer.get();
-  }
 
   [[nodiscard]] std::unexpected<Error> closed(std::string_view verb) const {
     return failure(Errc::cancelled, verb, peer, "we closed the connection");
@@ -137,7 +131,7 @@ Task<Result<void>> TcpStream::wait_writable(Shared socket, core::Instant deadlin
 }
 
 Task<Result<void>> TcpStream::write_to(Shared socket, core::ByteView head, FileRange range, core::Instant deadline) {
-  Outgoing message{head, range, range.file == nullptr ? nullptr : socket->buffer()};
+  Outgoing message{head, range};
   while (!message.is_done()) {
     if (!socket->descriptor.is_open()) co_return socket->closed("write to");
     const auto sent = message.send_some(socket->fd(), socket->peer);
