@@ -176,7 +176,7 @@ Result<void> validate_texts(const ImageDescription& image) {
 /// PS3.3 C.12.1: "&ZZXX", from -1200 to +1400.
 bool is_timezone_offset(std::string_view text) {
   if (text.size() != 5 || (text[0] != '+' && text[0] != '-')) return false;
-  if (!std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; })) return false;
+  if (!std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
   const int hours = (text[1] - '0') * 10 + (text[2] - '0');
   const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
   const int total = hours * 60 + minutes;

@@ -229,9 +229,11 @@ Result<HeaderLayout> build_image_header(const ImageDescription& image, ByteBuffe
 std::array<std::byte, kNumberOfFramesBytes> number_of_frames_value(std::uint32_t frames) {
   std::array<std::byte, kNumberOfFramesBytes> value{};
   value.fill(std::byte{' '});
-  std::size_t digits = 1;
-  for (std::uint32_t rest = frames; rest >= 10; rest /= 10) ++digits;
-  for (std::size_t i = digits; i-- > 0; frames /= 10) value[i] = static_cast<std::byte>('0' + frames % 10);
+  std::size_t at = value.size();
+  do {
+    value[--at] = static_cast<std::byte>('0' + frames % 10);
+    frames /= 10;
+  } while (frames != 0);
   return value;
 }
 

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::uint32_t kNoCharacter = 0xFFFFFFFF;
 
+/// The text up to the first `end`. Not by substr, whose range check can throw: that would link an allocator.
+std::string_view before(std::string_view text, char end) { return {text.data(), std::min(text.find(end), text.size())}; }
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
 
@@ -81,20 +84,21 @@ bool is_date(std::string_view text) {
 }
 
 bool is_time(std::string_view text) {
-  const std::string_view whole = text.substr(0, text.find('.'));
+  const std::string_view whole = before(text, '.');
   if (whole.size() != 2 && whole.size() != 4 && whole.size() != 6) return false;
   if (!is_between(whole, 0, 0, 23)) return false;
   if (whole.size() >= 4 && !is_between(whole, 2, 0, 59)) return false;
   if (whole.size() == 6 && !is_between(whole, 4, 0, 60)) return false;  // 60: a leap second
   if (whole.size() == text.size()) return true;
-  const std::string_view fraction = text.substr(whole.size() + 1);
+  std::string_view fraction = text;
+  fraction.remove_prefix(whole.size() + 1);
   return whole.size() == 6 && !fraction.empty() && fraction.size() <= 6 && all_digits(fraction);
 }
 
 /// PS3.5 6.2.1: up to three groups of up to five components.
 bool is_person_name(std::string_view text) {
   for (int groups = 1;; ++groups) {
-    const std::string_view group = text.substr(0, text.find('='));
+    const std::string_view group = before(text, '=');
     if (!is_text_line(group, 64) || std::ranges::count(group, '^') > 4) return false;
     if (group.size() == text.size()) return true;
     if (groups == 3) return false;

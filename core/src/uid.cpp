@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanferry/core/uid.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -85,7 +86,7 @@ Uid uid_from_name(std::uint64_t salt_high, std::uint64_t salt_low, std::string_v
   std::uint64_t first = mix(salt_high ^ name.size());
   std::uint64_t second = mix(salt_low ^ std::rotl(first, 17));
   while (!name.empty()) {
-    const std::string_view piece = name.substr(0, 8);
+    const std::string_view piece{name.data(), std::min<std::size_t>(name.size(), 8)};
     first = mix(first ^ word_of(piece));
     second = mix(second ^ std::rotl(first, 17));
     name.remove_prefix(piece.size());

@@ -94,6 +94,7 @@ core::ImageDescription Acquisition::describe_image(const DeviceConfig& device) c
   image.bits_stored = bits_stored;
   image.frame_time_us = frame_time_us;
   image.lossy = lossy || coding == core::PixelCoding::jpeg_baseline;
+  image.burned_in_annotation = burned_in_annotation;
   image.study_instance_uid = study_instance_uid;
   image.series_instance_uid = series_instance_uid;
   image.series_number = series_number;

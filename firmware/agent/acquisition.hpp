@@ -35,6 +35,7 @@ struct Acquisition {
   std::uint16_t bits_stored{8};
   std::uint32_t frame_time_us{0};
   bool lossy{false};
+  bool burned_in_annotation{true};  ///< the pixels may show who it is; false only if the device is sure
 
   /// File names beside the sidecar, in order. Native files hold one or more whole frames each.
   std::vector<std::string> frame_files;

@@ -207,7 +207,7 @@ void read_series(ObjectReader& r, Acquisition& a) {
 
 void read_top(ObjectReader& r, Acquisition& a) {
   r.allow({"object", "format", "frames", "rows", "columns", "photometric", "bits_allocated", "bits_stored", "frame_time_ms", "lossy",
-           "instance_number", "date", "time", "timezone", "patient", "study", "series"});
+           "burned_in_annotation", "instance_number", "date", "time", "timezone", "patient", "study", "series"});
   r.require("frames");
   r.choice("object", a.kind, parse_object_kind);
   r.choice("format", a.coding, parse_format);
@@ -223,6 +223,7 @@ void read_top(ObjectReader& r, Acquisition& a) {
   r.number("bits_stored", a.bits_stored, 1, 16);
   r.milliseconds("frame_time_ms", a.frame_time_us);
   r.boolean("lossy", a.lossy);
+  r.boolean("burned_in_annotation", a.burned_in_annotation);
   r.number("instance_number", a.instance_number, 0, 2'147'483'647);
   r.string("date", a.content_date);
   r.string("time", a.content_time);

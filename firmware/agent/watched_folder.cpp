@@ -88,7 +88,7 @@ platform::Task<Result<void>> WatchedFolder::take(FoundAcquisition& found, FrameS
   const auto now = platform_.clock.wall_now();
   acquisition.stamp(now, platform_.clock.utc_offset(now));
   AcquisitionWriter writer{spool_, platform_.store, std::move(acquisition), std::move(frames), config_.device, found.key()};
-  if (auto valid = writer.check(); !valid) co_return valid;
+  if (auto valid = writer.check(); !valid) co_return bad_input(found.path(), ": ", valid.error().message);
   const auto admit = [this, &writer] { return spool_.admit(writer.bytes()); };
   auto done = co_await platform_.storage.run(admit);
   if (done) done = co_await write(writer);

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include <scanferry/core/uid.hpp>
+
 namespace scanferry::firmware {
 namespace {
 
@@ -58,7 +60,7 @@ Result<void> FileDump::run() {
   if (!data_set) return std::unexpected{data_set.error()};
   transfer_syntax_.resize(transfer_syntax_.find_last_not_of(std::string_view{"\0 ", 2}) + 1);
   const auto encoding = core::encoding_of(transfer_syntax_);
-  title(text("Data set, transfer syntax ", transfer_syntax_.empty() ? "not stated" : transfer_syntax_));
+  title(text("Data set, transfer syntax ", core::is_valid_uid(transfer_syntax_) ? transfer_syntax_ : "not stated"));
   if (encoding) return show_data_set(*data_set, *encoding);
   put();
   return bad_input(path_, ": big endian and deflated data sets are not shown");

@@ -24,7 +24,8 @@ struct HeaderLayout {
   std::size_t pixel_length_offset{0};      ///< 32-bit length of native Pixel Data; 0: encapsulated (undefined length)
 };
 
-/// Number of Frames is written as an IS of this fixed width, space padded, so that it can be set when acquisition ends.
+/// Number of Frames is written as an IS of this fixed width, so that it can be set when acquisition ends. The spaces stand in
+/// front (PS3.5 6.2 allows both): archives on DCMTK drop those behind, and would not keep the bytes that they were sent.
 inline constexpr std::size_t kNumberOfFramesBytes = 12;
 
 /// Writes preamble, File Meta Information (PS3.10 7.1) and the data set up to the first pixel byte into `buffer`:

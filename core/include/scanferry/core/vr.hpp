@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace scanferry::core {
@@ -50,7 +51,7 @@ inline constexpr std::uint64_t kText = vr_set({Vr::ae, Vr::as, Vr::cs, Vr::da, V
 inline constexpr std::uint32_t kUndefinedLength = 0xFFFFFFFF;
 
 /// The two characters of `vr`; "??" for `unknown`.
-constexpr std::string_view code_of(Vr vr) { return detail::kVrCodes.substr(2 * static_cast<std::size_t>(vr), 2); }
+constexpr std::string_view code_of(Vr vr) { return {&detail::kVrCodes[2 * static_cast<std::size_t>(vr)], 2}; }
 
 /// True for two capital letters: a VR, known or of a later edition of the standard.
 constexpr bool is_vr_code(std::uint8_t first, std::uint8_t second) {
