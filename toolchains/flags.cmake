@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Compiler and linker flags that every target of the project shares, and the two that not all can have.
+# Compiler and linker flags that every target of the project shares, and those that not all can have.
 find_package(Threads REQUIRED)
+
+find_program(SCANFERRY_CCACHE ccache)
+mark_as_advanced(SCANFERRY_CCACHE)
+if(SCANFERRY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SCANFERRY_CCACHE})
+endif()
 
 add_library(scanferry_flags INTERFACE)
 target_compile_options(scanferry_flags INTERFACE
@@ -15,10 +21,6 @@ if(SCANFERRY_SANITIZE)
   target_compile_options(scanferry_flags INTERFACE
     -fsanitize=${SCANFERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(scanferry_flags INTERFACE -fsanitize=${SCANFERRY_SANITIZE})
-endif()
-
-if(SCANFERRY_STATIC)
-  target_link_options(scanferry_flags INTERFACE -static)
 endif()
 
 # core and dimse neither throw nor ask for types at run time: they must also link for bare metal.

@@ -16,7 +16,9 @@ std::expected<std::optional<MessagePart>, Words> MessageReader::take(const Fragm
 }
 
 std::expected<std::optional<MessagePart>, Words> MessageReader::take_command(const Fragment& fragment) {
-  if (data_due_ == DataDue::yes || data_due_ == DataDue::begun) return std::unexpected{words_of("a command came where a data set was due")};
+  if (data_due_ == DataDue::yes || data_due_ == DataDue::begun) {
+    return std::unexpected{words_of("a command came where a data set was due")};
+  }
   if (fragment.bytes.size() > command_.size() - filled_) {
     return std::unexpected{words_of("a command set of more than ", command_.size(), " bytes")};
   }

@@ -16,6 +16,8 @@ PduFault invalid(PduType type, std::string_view what) {
   return {AbortReason::invalid_parameter, words_of(name_of(type), ": ", what)};
 }
 
+std::uint8_t u8_at(core::ByteView bytes, std::size_t at) { return std::to_integer<std::uint8_t>(bytes[at]); }
+
 /// A UID of an item. It is not padded (PS3.8 F.1), yet some peers pad it.
 std::string_view uid_of(core::ByteView value) {
   auto text = core::text_of(value);
@@ -25,8 +27,8 @@ std::string_view uid_of(core::ByteView value) {
 
 PresentationContext context_of(core::ByteView value) {
   PresentationContext context;
-  context.id = std::to_integer<std::uint8_t>(value[0]);
-  context.result = std::to_integer<std::uint8_t>(value[2]);
+  context.id = u8_at(value, 0);
+  context.result = u8_at(value, 2);
   context.sub_items = value.subspan(kContextFixedBytes);
   ItemCursor cursor{context.sub_items};
   while (const auto item = cursor.next()) {
@@ -40,11 +42,11 @@ using IdSet = std::array<bool, kContextsMax>;
 /// Checks one presentation context item; gives what is wrong with it, or nothing.
 std::string_view fault_of_context(ItemType type, core::ByteView value, IdSet& seen) {
   if (value.size() < kContextFixedBytes) return "a presentation context item is too short";
-  const auto id = std::to_integer<std::uint8_t>(value[0]);
+  const auto id = u8_at(value, 0);
   if (id % 2 == 0) return "a presentation context id is even";
   if (std::exchange(seen[context_index_of(id)], true)) return "a presentation context id is used twice";
   // PS3.8 9.3.3.2: the transfer syntax of a refusal is not tested.
-  if (type == ItemType::answered_context && value[2] != std::byte{0}) return {};
+  if (type == ItemType::answered_context && u8_at(value, 2) != 0) return {};
   ItemCursor cursor{value.subspan(kContextFixedBytes)};
   while (const auto item = cursor.next()) {
     if (uid_of(item->value).size() > core::Uid::capacity()) return "a UID has more than 64 characters";
@@ -161,11 +163,9 @@ std::expected<AssociatePdu, PduFault> decode_associate(PduType type, core::ByteV
 }
 
 Rejection decode_associate_rj(core::ByteView value) {
-  return {std::to_integer<std::uint8_t>(value[1]), std::to_integer<std::uint8_t>(value[2]), std::to_integer<std::uint8_t>(value[3])};
+  return {.result = u8_at(value, 1), .source = u8_at(value, 2), .reason = u8_at(value, 3)};
 }
 
-Abortion decode_abort(core::ByteView value) {
-  return {std::to_integer<std::uint8_t>(value[2]), std::to_integer<std::uint8_t>(value[3])};
-}
+Abortion decode_abort(core::ByteView value) { return {.source = u8_at(value, 2), .reason = u8_at(value, 3)}; }
 
 }  // namespace scanferry::dimse

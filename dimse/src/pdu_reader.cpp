@@ -62,32 +62,28 @@ std::optional<Incoming> PduReader::next(core::ByteView& input) {
   return std::nullopt;
 }
 
+/// What is wrong with a PDU of this length, judged before a byte of its value is taken; empty: nothing.
+Words PduReader::fault_of_length(std::uint32_t length) const {
+  const auto name = name_of(type_);
+  if (is_associate(type_)) {
+    if (length <= buffer_.size()) return {};
+    return words_of(name, " of ", length, " bytes; we take at most ", buffer_.size());
+  }
+  if (type_ != PduType::p_data_tf) return length == kShortPduBytes ? Words{} : words_of(name, " of ", length, " bytes, not 4");
+  if (length < kPdvHeaderBytes) return words_of(name, " of ", length, " bytes holds no PDV");
+  if (p_data_bytes_max_ == kPduUnlimited || length <= p_data_bytes_max_) return {};
+  return words_of(name, " of ", length, " bytes; we announced at most ", p_data_bytes_max_);
+}
+
 std::optional<Incoming> PduReader::read_pdu_header(core::ByteView& input) {
   if (!gather(input, header_)) return std::nullopt;
   type_ = static_cast<PduType>(header_[0]);
   if (!is_known(type_)) return fault(AbortReason::unrecognized_pdu, name_stranger(header_));
-  return accept_header(core::load_be32(header_.data() + 2));
-}
-
-/// Judges the length before a byte of the value is taken.
-std::optional<Incoming> PduReader::accept_header(std::uint32_t length) {
-  const bool data = type_ == PduType::p_data_tf;
-  if (data && length < kPdvHeaderBytes) return fault(AbortReason::invalid_parameter, words_of("P-DATA-TF of ", length, " bytes holds no PDV"));
-  if (data && p_data_bytes_max_ != kPduUnlimited && length > p_data_bytes_max_) {
-    return fault(AbortReason::invalid_parameter,
-                 words_of("P-DATA-TF of ", length, " bytes; we announced at most ", p_data_bytes_max_));
-  }
-  if (is_associate(type_) && length > buffer_.size()) {
-    return fault(AbortReason::invalid_parameter, words_of(name_of(type_), " of ", length, " bytes; we take at most ", buffer_.size()));
-  }
-  if (!data && !is_associate(type_) && length != kShortPduBytes) {
-    return fault(AbortReason::invalid_parameter, words_of(name_of(type_), " of ", length, " bytes, not 4"));
-  }
-  pdu_remaining_ = length;
-  step_ = data ? Step::pdv_header : Step::pdu_value;
-  if (length > 0) return std::nullopt;
-  step_ = Step::pdu_header;
-  return Incoming{.kind = Incoming::Kind::pdu, .type = type_, .value = {}, .fragment = {}, .fault = {}};
+  pdu_remaining_ = core::load_be32(header_.data() + 2);
+  if (const auto what = fault_of_length(pdu_remaining_); !what.empty()) return fault(AbortReason::invalid_parameter, what);
+  step_ = type_ == PduType::p_data_tf ? Step::pdv_header : Step::pdu_value;
+  // An A-ASSOCIATE of no bytes is complete already, and wrong.
+  return pdu_remaining_ > 0 ? std::nullopt : read_pdu_value(input);
 }
 
 core::ByteBuffer PduReader::place_of_value() {
@@ -106,7 +102,8 @@ std::optional<Incoming> PduReader::read_pdv_header(core::ByteView& input) {
   if (!gather(input, header_)) return std::nullopt;
   const auto length = core::load_be32(header_.data());
   if (length < 2 || length > pdu_remaining_ - 4) {
-    return fault(AbortReason::invalid_parameter, words_of("PDV of ", length, " bytes in the last ", pdu_remaining_ - 4, " of its P-DATA-TF"));
+    return fault(AbortReason::invalid_parameter,
+                 words_of("PDV of ", length, " bytes in the last ", pdu_remaining_ - 4, " of its P-DATA-TF"));
   }
   const auto control = std::to_integer<unsigned>(header_[5]);
   fragment_.context_id = std::to_integer<std::uint8_t>(header_[4]);

@@ -75,7 +75,9 @@ void ScpSession::on_command(const MessagePart& part, core::Instant now) {
   const auto field = *command.command_field;
   if (command.is_response()) return engine_.violate(words_of("response ", Hex{field}, " to nothing that was asked"), now);
   // PS3.7 D.3.3.3: without an asynchronous operations window, one operation at a time.
-  if (!engine_.can_send()) return engine_.violate(words_of("request ", Hex{field}, " before the response to the one before it"), now);
+  if (!engine_.can_send()) {
+    return engine_.violate(words_of("request ", Hex{field}, " before the response to the one before it"), now);
+  }
   // PS3.7 9.3.2.3: a C-CANCEL has no response, and no message id of its own.
   const bool cancel = command.is(CommandField::c_cancel_rq);
   if (!cancel && !command.message_id) return engine_.violate(words_of("request ", Hex{field}, " without a Message ID"), now);

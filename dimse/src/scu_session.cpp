@@ -14,7 +14,9 @@ RequestError request_error(ContextError error) {
   return error == ContextError::class_refused ? RequestError::class_refused : RequestError::syntax_refused;
 }
 
-std::uint16_t response_to(CommandField request) { return static_cast<std::uint16_t>(static_cast<std::uint16_t>(request) | kResponseBit); }
+std::uint16_t response_to(CommandField request) {
+  return static_cast<std::uint16_t>(static_cast<std::uint16_t>(request) | kResponseBit);
+}
 
 }  // namespace
 
@@ -46,9 +48,12 @@ std::optional<Words> ScuSession::fault_of(const MessagePart& part) const {
   if (!command.is_response()) return words_of("request ", Hex{field}, " to the side that asked for the association");
   if (!request_) return words_of("response ", Hex{field}, " to nothing that was asked");
   if (command.responded_message_id != request_->message_id) {
-    return words_of("response to message ", command.responded_message_id.value_or(0), "; message ", request_->message_id, " was asked");
+    const auto to = command.responded_message_id.value_or(0);
+    return words_of("response to message ", to, "; message ", request_->message_id, " was asked");
   }
-  if (field != response_to(request_->field)) return words_of("response ", Hex{field}, " where ", Hex{response_to(request_->field)}, " was due");
+  if (const auto due = response_to(request_->field); field != due) {
+    return words_of("response ", Hex{field}, " where ", Hex{due}, " was due");
+  }
   if (part.context_id != request_->context_id) {
     return words_of("response in presentation context ", part.context_id, "; it was asked in ", request_->context_id);
   }

@@ -81,7 +81,8 @@ std::string Link::explain(const dimse::Event& event) const {
     default: break;
   }
   if (!pump_->transport_error().empty()) return text(who, pump_->transport_error(), " while ", stage_name(event.stage));
-  return text(who, "the peer closed the connection without a word while ", stage_name(event.stage));
+  const auto hint = event.stage == dimse::Stage::associating ? "; is that a DICOM port, and one without TLS?" : "";
+  return text(who, "the peer closed the connection without a word while ", stage_name(event.stage), hint);
 }
 
 platform::Task<Result<void>> Link::echo() {
@@ -129,7 +130,11 @@ platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, plat
   pump_->set_object(&file, data_set_offset);
   const auto event = co_await pump_->next();
   pump_->set_object(nullptr, 0);
-  if (event.kind == dimse::Event::Kind::response) co_return answered(event);
+  if (event.kind == dimse::Event::Kind::response) {
+    // A peer may refuse early and break off: the answer counts, the link does not.
+    if (!session_->ready()) co_await break_off();
+    co_return answered(event);
+  }
   StoreReport report;
   // Once the peer may have the whole object, only the peer knows whether it kept it.
   report.outcome = session_->data_began() ? core::Outcome::unknown : core::Outcome::link_failed;

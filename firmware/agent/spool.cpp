@@ -68,10 +68,14 @@ Result<ObjectWriter> Spool::begin(const core::ImageDescription& image, Source so
 
 Result<Instance> Spool::commit(ObjectWriter& writer, const core::ImageDescription& image, Source source) {
   if (auto done = writer.finish(); !done) return std::unexpected{done.error()};
-  const auto to = object_path(image.sop_instance_uid);
-  if (auto done = store_.rename(incoming_path(image.sop_instance_uid, source), to); !done) return no_luck(done.error());
-  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
-  if (auto done = writer.settle(); !done) return std::unexpected{done.error()};
+  const auto known = ledger_->contains(image.sop_instance_uid);
+  if (!known) return std::unexpected{known.error()};
+  if (*known) {
+    // Adopted after a crash between commit and acceptance, and perhaps sent: one UID must not stand for two contents.
+    abandon(image, source);
+  } else if (auto done = publish(writer, image, source); !done) {
+    return std::unexpected{done.error()};
+  }
   Instance instance;
   instance.sop_instance_uid = image.sop_instance_uid;
   instance.sop_class_uid = core::sop_class_uid(image.iod);
@@ -80,6 +84,13 @@ Result<Instance> Spool::commit(ObjectWriter& writer, const core::ImageDescriptio
   instance.file_bytes = writer.file_bytes();
   instance.accepted_at = clock_.wall_now();
   return instance;
+}
+
+Result<void> Spool::publish(ObjectWriter& writer, const core::ImageDescription& image, Source source) {
+  const auto to = object_path(image.sop_instance_uid);
+  if (auto done = store_.rename(incoming_path(image.sop_instance_uid, source), to); !done) return no_luck(done.error());
+  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
+  return writer.settle();
 }
 
 void Spool::abandon(const core::ImageDescription& image, Source source) {

@@ -45,7 +45,7 @@ class Spool final : public ObjectSink {
   /// Refuses, before anything is written, what would exceed the quota or the disk.
   Result<void> admit(std::uint64_t bytes);
 
-  // ObjectSink. A committed object is not accepted yet: the ledger decides that.
+  // ObjectSink. A committed object is not accepted yet: the ledger decides that. One that the ledger knows stays as it is.
   [[nodiscard]] core::Uid derive_uid(std::string_view name) const override { return core::uid_from_name(salt_.high, salt_.low, name); }
   Result<ObjectWriter> begin(const core::ImageDescription& image, Source source) override;
   Result<Instance> commit(ObjectWriter& writer, const core::ImageDescription& image, Source source) override;
@@ -67,6 +67,7 @@ class Spool final : public ObjectSink {
   [[nodiscard]] std::string incoming_path(std::string_view uid, Source source) const;
   [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
   [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }
+  Result<void> publish(ObjectWriter& writer, const core::ImageDescription& image, Source source);
   Result<void> recover_incoming(Recovered& recovered);
   Result<void> recover_file(const std::string& name, Recovered& recovered);
   Result<void> adopt_unknown(std::span<const std::string> destinations, Recovered& recovered);

@@ -2,6 +2,7 @@
 #include "cli/object_list.hpp"
 
 #include <array>
+#include <optional>
 
 #include <scanferry/core/part10.hpp>
 
@@ -14,13 +15,15 @@ constexpr std::string_view kMediaStorageDirectory = "1.2.840.10008.1.3.10";
 /// A tree that is deeper is a loop of links.
 constexpr int kFolderDepthMax = 32;
 
-Result<SendObject> read_object(platform::Store& store, const std::string& path) {
+/// Nothing when the file is no DICOM file at all.
+Result<std::optional<SendObject>> read_object(platform::Store& store, const std::string& path) {
   auto file = store.open(path, platform::OpenMode::read);
   if (!file) return no_luck(file.error());
   std::array<std::byte, core::kFileMetaBytesMax> head{};
   auto got = (*file)->read_at(0, head);
   if (!got) return no_luck(got.error());
   const auto meta = core::read_file_meta(core::ByteView{head}.first(*got));
+  if (!meta && meta.error().code == core::Errc::not_dicom) return std::nullopt;
   if (!meta) return bad_input(path, ": ", describe(meta.error()));
   auto size = (*file)->size();
   if (!size) return no_luck(size.error());
@@ -48,7 +51,8 @@ class Collector {
     if (info->is_directory) return folder(path, 0);
     auto object = read_object(store_, path);
     if (!object) return problem(object.error().message, true);
-    list_.objects.push_back(std::move(*object));
+    if (!*object) return problem(text(path, ": is no DICOM file"), true);
+    list_.objects.push_back(std::move(**object));
   }
 
   ObjectList take() { return std::move(list_); }
@@ -69,8 +73,10 @@ class Collector {
   }
   void found(const std::string& path) {
     auto object = read_object(store_, path);
-    if (!object) return problem(text(object.error().message, "; passed over"), object.error().trouble == Trouble::environment);
-    if (object->sop_class_uid != kMediaStorageDirectory) list_.objects.push_back(std::move(*object));
+    // Somebody's notes among the images are nobody's loss; a DICOM file that cannot be sent is.
+    if (!object) return problem(object.error().message, true);
+    if (!*object) return problem(text(path, ": is no DICOM file; passed over"), false);
+    if ((*object)->sop_class_uid != kMediaStorageDirectory) list_.objects.push_back(std::move(**object));
   }
   void problem(std::string words, bool failed) {
     list_.problems.push_back(std::move(words));

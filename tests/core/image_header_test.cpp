@@ -106,7 +106,7 @@ TEST_CASE("the layout says where the number of frames and the pixel length are")
   image.bits_stored = 12;
   image.frames = 3;
   const Built built = build(image);
-  CHECK(built.bytes.substr(built.layout.number_of_frames_offset, kNumberOfFramesBytes) == "3           ");
+  CHECK(built.bytes.substr(built.layout.number_of_frames_offset, kNumberOfFramesBytes) == "           3");
   CHECK(built.bytes.substr(built.layout.number_of_frames_offset - 8, 8) == tag_bytes(0x0028, 0x0008) + "IS" + le16(12));
   CHECK(built.bytes.substr(built.layout.pixel_length_offset) == le32(3 * 4 * 6 * 2));
   CHECK(built.bytes.ends_with(long_element(0x7FE0, 0x0010, "OW", 144)));
@@ -157,7 +157,7 @@ TEST_CASE("laterality is empty when unknown and absent for what the body has onc
 
 TEST_CASE("a single frame of multi-frame secondary capture has no frame increment") {
   const Built built = build(example_image(Iod::multi_frame_true_color_sc));
-  CHECK(value_of(built, attribute::kNumberOfFrames) == "1           ");
+  CHECK(value_of(built, attribute::kNumberOfFrames) == "           1");
   CHECK(value_of(built, attribute::kFrameIncrementPointer) == "<absent>");
   CHECK(value_of(built, attribute::kFrameTime) == "<absent>");
 }
@@ -228,8 +228,8 @@ TEST_CASE("an invalid description builds nothing") {
 }
 
 TEST_CASE("frame counts and item headers are encoded in fixed widths") {
-  CHECK(text_of(number_of_frames_value(0)) == "0           ");
-  CHECK(text_of(number_of_frames_value(4294967295U)) == "4294967295  ");
+  CHECK(text_of(number_of_frames_value(0)) == "           0");
+  CHECK(text_of(number_of_frames_value(4294967295U)) == "  4294967295");
   CHECK(text_of(frame_item_header(5)) == item(6));
   CHECK(text_of(frame_item_header(6)) == item(6));
   CHECK(text_of(scanferry::core::sequence_delimiter()) == scanferry::tests::sequence_delimiter());

@@ -44,6 +44,21 @@ TEST_CASE("an object that the ledger does not know is queued at the next start")
   CHECK(due->front().instance.sop_class_uid == written.sop_class_uid);
 }
 
+TEST_CASE("an object that was adopted after a crash keeps its content when its source is taken again") {
+  TestSpool test;
+  put(*test.open(), "2.25.7");
+  auto spool = test.open();
+  REQUIRE(spool->recover(kDestinations));
+  const auto path = test.config.path + "/objects/2.25.7.dcm";
+  const auto adopted = std::filesystem::last_write_time(path);
+  std::filesystem::last_write_time(path, adopted - std::chrono::hours{1});
+  const auto again = put(*spool, "2.25.7");
+  CHECK(std::filesystem::last_write_time(path) == adopted - std::chrono::hours{1});
+  CHECK(files_in(test.config.path + "/incoming") == 0);
+  REQUIRE(spool->ledger().accept({&again, 1}, kDestinations, "folder/x.json"));
+  CHECK(spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0})->size() == 1);
+}
+
 TEST_CASE("a lost ledger is rebuilt from the objects") {
   TestSpool test;
   {

@@ -91,13 +91,18 @@ def picture(rows, columns, channels, seed):
     return Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
 
 
-def jpeg_bytes(image, subsampling=None, keep_rgb=False):
+def jpeg_bytes(image, subsampling=None):
     out = io.BytesIO()
-    options = {} if subsampling is None else {"subsampling": subsampling}
-    if keep_rgb:
-        options["keep_rgb"] = True
-    image.save(out, "JPEG", quality=92, **options)
+    image.save(out, "JPEG", quality=92, **({} if subsampling is None else {"subsampling": subsampling}))
     return out.getvalue()
+
+
+def as_rgb(stream):
+    """The same JPEG, but for the marker that says how colours are coded: Adobe's "no transformation" instead of JFIF."""
+    if stream[2:4] != b"\xff\xe0":
+        raise AssertionError("no JFIF")
+    length = int.from_bytes(stream[4:6], "big")
+    return stream[:2] + b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00" + stream[4 + length:]
 
 
 def jpeg(name, kind, rows=48, columns=64, subsampling=None, frames=1, toml=False, **text):
@@ -129,7 +134,7 @@ def acquire_options(acquired):
 
 
 RICH_TEXT = {
-    "date": "20240229", "time": "235959.5", "timezone": "+0100", "instance_number": 7,
+    "date": "20240229", "time": "235959.5", "timezone": "+0100", "instance_number": 7, "burned_in_annotation": False,
     "patient": {"name": "Doe^John^Q^Dr^III", "id": "4711", "birth_date": "19700101", "sex": "M"},
     "study": {"instance_uid": "1.2.3.4.5", "id": "S1", "accession_number": "ACC-1", "description": "Abdomen",
               "referring_physician": "House^Gregory", "date": "20240229", "time": "2300"},

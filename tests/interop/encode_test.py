@@ -133,7 +133,7 @@ class EncodeTest(InteropCase):
             self.assertLess(difference.max(), JPEG_PIXEL_DIFFERENCE_MAX)
 
     def test_jpeg_in_rgb_goes_into_secondary_capture_and_nowhere_else(self):
-        stream = acq.jpeg_bytes(acq.picture(32, 48, 3, 1), keep_rgb=True)
+        stream = acq.as_rgb(acq.jpeg_bytes(acq.picture(32, 48, 3, 1), "4:4:4"))
         for kind, code in (("sc", 0), ("us", 1)):
             with self.subTest(kind):
                 folder = self.new_folder(kind)
@@ -164,6 +164,7 @@ class EncodeTest(InteropCase):
         }
         for keyword, value in wanted.items():
             self.assertEqual(str(data[keyword].value), value, keyword)
+        self.assertEqual(data.BurnedInAnnotation, "NO" if text is acq.RICH_TEXT else "YES")
         if text is acq.RICH_TEXT:
             self.assertEqual(data.get("SpecificCharacterSet", ""), "")
             self.assertEqual((data.ContentDate, data.ContentTime, data.TimezoneOffsetFromUTC), ("20240229", "235959.5", "+0100"))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from part10 import data_set_offset
 from product import COMMAND, Agent, InteropCase, json_lines, main, wait_until
 from scripted_pacs import ScriptedPacs
 
@@ -65,8 +66,8 @@ class FlatMemoryTest(InteropCase):
         [delivery] = agent.queue()
         uid = delivery["sop_instance_uid"]
         with open(agent.object_path(uid), "rb") as file:
-            head = file.read(144)
-        pacs.sink = PixelDigest(delivery["bytes"] - 144 - int.from_bytes(head[140:144], "little") - OBJECT_BYTES)
+            offset = data_set_offset(file.read(4096))
+        pacs.sink = PixelDigest(delivery["bytes"] - offset - OBJECT_BYTES)
         agent.start()
         agent.wait_for_stored(1)
         run_peak = peak_kib(agent.process.pid)

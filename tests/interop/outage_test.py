@@ -104,18 +104,31 @@ class OutageTest(InteropCase):
 
     def test_every_way_to_break_an_association_ends_in_one_stored_object(self):
         # Where the response was lost, only the PACS knows that it has the object: it comes again, under the same UID.
-        comes_again = {Conduct.ABORT_AFTER_DATA: 3, Conduct.CLOSE_AFTER_DATA: 3}
+        comes_again = {Conduct.ABORT_AFTER_DATA: 3, Conduct.CLOSE_AFTER_DATA: 3, Conduct.ANSWER_EARLY: 3}
         for conduct in Conduct:
             if conduct in (Conduct.NORMAL, Conduct.SILENT):
                 continue
             with self.subTest(conduct.name):
                 pacs = ScriptedPacs(self)
                 pacs.conducts.extend([conduct, conduct])
+                pacs.statuses.extend([0xA700, 0xA700] if conduct is Conduct.ANSWER_EARLY else [])
                 agent = Agent(self, {"pacs": pacs.address}, name="agent-" + conduct.name.lower()).start()
                 count = self.drop(agent, 3)
                 self.check_scripted(agent, pacs, count, comes_again.get(conduct, 1))
                 self.assertEqual(pacs.broken, 2)
                 self.assertEqual(agent.stop(), 0)
+
+    def test_a_pacs_that_stops_reading_is_left_when_the_time_allowed_is_over(self):
+        pacs = StoreScp(self)
+        agent = Agent(self, {})
+        agent.config["destination"] = [{"name": "pacs", "address": pacs.address, "transfer_seconds": 0.5}]
+        agent.write_config()
+        agent.start()
+        pacs.pause()
+        acq.raw("big", "us-multiframe", **BIG_FRAME, seed="big", one_file=True).write(agent.inbox)
+        agent.wait_for_log("no progress within the time allowed while the object was being sent|waiting for the answer")
+        pacs.go_on()
+        self.check_storescp(agent, pacs, 1)
 
     def test_a_silent_pacs_is_left_when_the_time_allowed_is_over(self):
         pacs = ScriptedPacs(self)
@@ -139,6 +152,33 @@ class OutageTest(InteropCase):
         agent.wait_for_stored(count)
         self.check_scripted(agent, pacs, count, receptions_max=11)
         self.assertFalse(pacs.statuses)
+
+    def test_a_refusal_that_comes_before_the_data_is_through_counts(self):
+        for status, state in ((0xA700, "pending"), (0xC000, "held")):
+            with self.subTest(f"{status:04X}"):
+                pacs = ScriptedPacs(self)
+                pacs.conducts.append(Conduct.ANSWER_EARLY)
+                pacs.statuses.append(status)
+                agent = Agent(self, {"pacs": pacs.address}, name=f"agent-early-{status:04x}").start()
+                count = self.drop(agent, 2)
+                agent.wait_for_log(f"{status:04X}H")
+                if state == "held":
+                    [held] = [d for d in agent.wait_for_states(count, "stored", "held") if d["state"] == "held"]
+                    self.check_done(agent.command("queue", "release", held["sop_instance_uid"]))
+                self.check_scripted(agent, pacs, count, receptions_max=2)
+                self.assertEqual(pacs.broken, 1)
+                self.assertEqual(agent.stop(), 0)
+
+    def test_an_object_that_fails_again_and_again_is_held_and_the_others_are_stored(self):
+        pacs = ScriptedPacs(self)
+        pacs.refuse_next_object = 0x0110
+        agent = Agent(self, {"pacs": pacs.address}, retry={"first_seconds": 0.01, "longest_seconds": 0.05}).start()
+        count = self.drop(agent, 3)
+        [held] = [d for d in agent.wait_for_states(count, "stored", "held") if d["state"] == "held"]
+        self.assertEqual((held["status"], held["attempts"]), ("0110", 8))
+        pacs.refuse_next_object = None
+        self.check_done(agent.command("queue", "release", "--all"))
+        self.check_scripted(agent, pacs, count, receptions_max=9)
 
     def test_a_processing_failure_is_tried_again_while_the_others_go_on(self):
         pacs = ScriptedPacs(self)

@@ -4,11 +4,20 @@
 from product import read_bytes
 
 
+_LONG_FORM = (b"OB", b"OW", b"SQ", b"UN", b"UT")
+
+
 def data_set_offset(content):
-    """PS3.10 7.1: 128 bytes, "DICM", then group 0002, whose first element (12 bytes) says how much of it follows."""
-    if content[128:132] != b"DICM" or content[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
-        raise AssertionError("no Part 10 file with a group length")
-    return 144 + int.from_bytes(content[140:144], "little")
+    """PS3.10 7.1: 128 bytes, "DICM", then group 0002 in Explicit VR Little Endian (PS3.5 7.1.2)."""
+    if content[128:132] != b"DICM":
+        raise AssertionError("no Part 10 file")
+    at = 132
+    while content[at:at + 2] == b"\x02\x00":
+        if content[at + 4:at + 6] in _LONG_FORM:
+            at += 12 + int.from_bytes(content[at + 8:at + 12], "little")
+        else:
+            at += 8 + int.from_bytes(content[at + 6:at + 8], "little")
+    return at
 
 
 def data_set_of(path):

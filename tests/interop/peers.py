@@ -83,6 +83,9 @@ class _Server:
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
 
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
 
 class StoreScp(_Server):
     """storescp; with `bit_preserving` it writes the data set as it arrived."""
@@ -161,7 +164,7 @@ def check_valid(test, path):
 def gdcm_pixels(test, path, *options):
     """The content of Pixel Data as GDCM finds it."""
     out = path + ".pixels"
-    done, said = check_with(test, ["gdcmraw", *options, "--output", out, "--input"], path)
+    done, said = check_with(test, ["gdcmraw", *options, "-o", out, "-i"], path)
     test.assertEqual(done.returncode, 0, said)
     try:
         return read_bytes(out)

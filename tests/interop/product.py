@@ -201,8 +201,8 @@ class Agent:
         """Waits until there are `count` deliveries and all are in one of `states`; returns them."""
         def reached():
             deliveries = self.queue()
-            return deliveries if len(deliveries) == count and all(d["state"] in states for d in deliveries) else None
-        return wait_until(reached, f"{count} deliveries of {self.name} to be {' or '.join(states)}")
+            return (deliveries,) if len(deliveries) == count and all(d["state"] in states for d in deliveries) else None
+        return wait_until(reached, f"{count} deliveries of {self.name} to be {' or '.join(states)}")[0]
 
     def wait_for_stored(self, count):
         return self.wait_for_states(count, "stored")

@@ -27,6 +27,8 @@ class Conduct(enum.Enum):
     RESET_MID_DATA = enum.auto()     # TCP reset while a data set arrives
     ABORT_AFTER_DATA = enum.auto()   # A-ABORT instead of the response
     CLOSE_AFTER_DATA = enum.auto()   # end of stream instead of the response
+    CLOSE_AFTER_RESPONSE = enum.auto()   # one object an association, and no release
+    ANSWER_EARLY = enum.auto()       # the response to the first C-STORE goes out while its data set still arrives
 
 
 @dataclasses.dataclass
@@ -48,7 +50,8 @@ class ScriptedPacs:
     """Runs in threads of the test. Scripts are consumed from the front; when they are empty it behaves."""
 
     def __init__(self, test, *, aet="SCRIPTED", max_pdu=16384, sink=None, start=True):
-        """`sink(reception, view)` takes data set pieces as they come instead of keeping them."""
+        """`max_pdu`: what we take, PS3.8 D.1; 0 is anything. `sink(reception, view)` takes data set pieces as they come
+        instead of keeping them."""
         self.aet = aet
         self.port = free_port()
         self.max_pdu = max_pdu
@@ -56,6 +59,7 @@ class ScriptedPacs:
         self.lock = threading.Lock()
         self.conducts = collections.deque()    # of the next associations that are about storage
         self.statuses = collections.deque()    # of the next C-STORE responses
+        self.refuse_next_object = None         # a status for the object that comes first from now on, each time it comes
         self.comment = ""                      # Error Comment of responses that are no success
         self.refused_classes = set()
         self.refused_syntaxes = set()
@@ -65,6 +69,7 @@ class ScriptedPacs:
         self.echoes = 0
         self.broken = 0                        # conducts other than NORMAL that came to pass
         self.errors = []
+        self._refused_uid = None
         self._connections = set()
         self._listener = None
         test.addCleanup(self.stop)
@@ -104,6 +109,12 @@ class ScriptedPacs:
                 if reception.status is not None and (reception.status == 0 or reception.status >> 12 == 0xB):
                     result.setdefault(reception.sop_instance_uid, []).append(reception)
         return result
+
+    def status_for(self, uid):
+        if self.refuse_next_object is not None and self._refused_uid in (None, uid):
+            self._refused_uid = uid
+            return self.refuse_next_object
+        return self.statuses.popleft() if self.statuses else 0
 
     def _accept(self, listener):
         while True:
@@ -155,7 +166,7 @@ class _Association:
             if kind == 7:                                   # A-ABORT
                 raise Gone
             expect(kind == 4, f"PDU type {kind} on an association")
-            expect(len(body) <= self.pacs.max_pdu, f"a PDU of {len(body)} bytes, more than was allowed")
+            expect(len(body) <= self.pacs.max_pdu or self.pacs.max_pdu == 0, f"a PDU of {len(body)} bytes, more than was allowed")
             self._take_p_data(body)
 
     # PS3.8 9.3.1: type 1, reserved 1, length 4.
@@ -262,22 +273,33 @@ class _Association:
         mid_data = (Conduct.ABORT_MID_DATA, Conduct.RESET_MID_DATA)
         if self.conduct in mid_data and (last or reception.length >= self.pacs.break_after_bytes):
             self._break_off()
+        if self.conduct is Conduct.ANSWER_EARLY and not last:
+            self._note_broken()
+            self.conduct = Conduct.NORMAL
+            self._answer_store()
         if last:
             self._finish_store()
 
     def _finish_store(self):
         reception = self.reception
         reception.data_set = None if self.pacs.sink else b"".join(self.pieces)
-        after_data = self.conduct in (Conduct.ABORT_AFTER_DATA, Conduct.CLOSE_AFTER_DATA)
-        with self.pacs.lock:
-            if not after_data:
-                reception.status = self.pacs.statuses.popleft() if self.pacs.statuses else 0
-            self.pacs.receptions.append(reception)
-        if after_data:
+        if self.conduct in (Conduct.ABORT_AFTER_DATA, Conduct.CLOSE_AFTER_DATA):
+            with self.pacs.lock:
+                self.pacs.receptions.append(reception)
             self._break_off()
-        context, elements = self.request
+        if reception.status is None:
+            self._answer_store()
         self.request = None
-        self._respond(context, elements, 0x8001, reception.status)
+        with self.pacs.lock:
+            self.pacs.receptions.append(reception)
+        if self.conduct is Conduct.CLOSE_AFTER_RESPONSE:
+            self._break_off()
+
+    def _answer_store(self):
+        with self.pacs.lock:
+            self.reception.status = self.pacs.status_for(self.reception.sop_instance_uid)
+        context, elements = self.request
+        self._respond(context, elements, 0x8001, self.reception.status)
 
     def _break_off(self):
         self._note_broken()

@@ -93,7 +93,10 @@ void ScriptedPacs::end_object(const std::string& uid, const platform::ByteStream
 
 void ScriptedPacs::store(const std::string& uid, Stored object) {
   const auto [entry, fresh] = archive_.try_emplace(uid, object);
-  if (fresh) return;
+  if (fresh) {
+    if (on_stored_) on_stored_(uid, entry->second);
+    return;
+  }
   if (entry->second.data_set != object.data_set || entry->second.transfer_syntax_uid != object.transfer_syntax_uid) {
     complain_("one SOP Instance UID came with two contents: " + uid);
   }

@@ -91,6 +91,10 @@ class ScriptedPacs {
   using StillHeld = std::function<bool(const platform::ByteStream&)>;
   void set_still_held(StillHeld still_held) { still_held_ = std::move(still_held); }
 
+  /// Told of each object when it is stored for the first time.
+  using OnStored = std::function<void(const std::string& sop_instance_uid, const Stored& object)>;
+  void set_on_stored(OnStored on_stored) { on_stored_ = std::move(on_stored); }
+
  private:
   friend class PacsAssociation;
   enum class AssociationFate : std::uint8_t { accept, reject_for_ever, reject_for_now, silence, abort, refuse_contexts };
@@ -107,6 +111,7 @@ class ScriptedPacs {
   platform::sim::Prng prng_;
   Complain complain_;
   StillHeld still_held_;
+  OnStored on_stored_;
   std::map<std::string, Stored> archive_;
   std::map<std::string, Dealings> dealings_;
   std::map<std::string, std::uint32_t> offers_;

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <nss.h>
+#include <sys/auxv.h>
 
 #include <array>
 #include <cstring>
@@ -34,10 +35,9 @@ std::string printed_host(const SocketAddress& address) {
 /// A static program has only the "files" and "dns" services in it. The others that /etc/nsswitch.conf may name would be
 /// loaded at run time, from a C library that may not be ours.
 void use_built_in_services() {
-#ifdef SCANFERRY_STATIC
-  static const int configured = ::__nss_configure_lookup("hosts", "files dns");
+  // AT_BASE is where the dynamic linker is; a static program has none.
+  static const int configured = ::getauxval(AT_BASE) == 0 ? ::__nss_configure_lookup("hosts", "files dns") : 0;
   (void)configured;
-#endif
 }
 
 using AddressList = std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)>;

@@ -23,6 +23,7 @@ Task<Result<std::size_t>> Connection::read_some(Side side, NodeId owner, core::B
   auto& here = end(side);
   const auto alive = shared_from_this();
   if (here.state == State::open && here.unread() == 0 && !here.reset && !here.finished) {
+    fabric_.check_deadline(deadline);
     here.reader = world_.new_wait();
     const auto cause = co_await world_.park(here.reader, owner, deadline);
     here.reader = 0;
@@ -53,6 +54,7 @@ Task<Result<std::size_t>> Connection::write_some(Side side, NodeId owner, core::
     return plan_.window_bytes > held ? plan_.window_bytes - held : 0;
   };
   while (here.state == State::open && !here.reset && room() == 0) {
+    fabric_.check_deadline(deadline);
     here.writer = world_.new_wait();
     const auto cause = co_await world_.park(here.writer, owner, deadline);
     here.writer = 0;

@@ -14,6 +14,7 @@ void SimLog::write(LogLevel level, std::string_view area, std::string_view line)
                 static_cast<long long>(millis % 1000), kLetters[static_cast<std::size_t>(level)]);
   auto text = std::string{head.data()}.append(area).append(": ").append(line);
   if (echo_) std::fprintf(stderr, "%s\n", text.c_str());
+  if (listener_) listener_(area, line);
   lines_.push_back(std::move(text));
   if (lines_.size() > kLinesMax) lines_.pop_front();
 }

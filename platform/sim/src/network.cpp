@@ -68,6 +68,10 @@ class SimListener final : public Listener {
 
 Fabric::Fabric(World& world) : world_{world}, last_dial_port_{kFirstDialPort} {}
 
+void Fabric::check_deadline(core::Instant deadline) {
+  if (deadlines_demanded_ && deadline == core::kNever) world_.fail("somebody waits for the network without a deadline");
+}
+
 bool Fabric::has_power(std::string_view host) const {
   const auto found = hosts_.find(host);
   return found != hosts_.end() && found->second;
@@ -98,6 +102,7 @@ void Fabric::unlisten(const std::string& host, std::uint16_t port) { listening_.
 
 Task<Result<std::shared_ptr<Connection>>> Fabric::dial(NodeId owner, std::string from, std::string to, std::uint16_t port,
                                                        core::Instant deadline) {
+  check_deadline(deadline);
   const auto plan = planner_ ? planner_(from, to) : ConnectionPlan{};
   const auto id = world_.new_wait();
   if (plan.fate != DialFate::silent) world_.wake_after(2 * plan.latency, id, Wake::done);

@@ -18,7 +18,7 @@ SimNode::SimNode(World& world, Fabric& fabric, std::string host)
       clock_{world, id_},
       network_{world, fabric, id_, host_},
       storage_{world, id_, disk_},
-      store_{&disk_} {
+      vfs_{"sim-" + std::to_string(id_), disk_, clock_, random_} {
   fabric.add_host(host_);
   interpose(disk_);
 }
@@ -29,9 +29,7 @@ SimNode::~SimNode() {
 }
 
 void SimNode::interpose(Store& store) {
-  store_ = &store;
-  vfs_.emplace("sim-" + std::to_string(id_), store, clock_, random_);
-  platform_.emplace(Platform{clock_, random_, store, storage_, network_, log_, vfs_->name()});
+  platform_.emplace(Platform{clock_, random_, store, storage_, network_, log_, vfs_.name()});
 }
 
 void SimNode::boot(const MakeProgram& make) {
@@ -61,7 +59,7 @@ bool SimNode::run_one() {
 
 void SimNode::after_step() {
   if (!context_ || !disk_.dead()) return;
-  power_off();
+  power_off(disk_.behaviour().cut_mode);
   if (power_lost_) power_lost_();
 }
 
@@ -86,6 +84,11 @@ void SimNode::power_off(CutMode mode) {
 void SimNode::kill() {
   world_.note("kill", id_);
   disk_.release_all();  // before the program goes: a killed process closes nothing in good order
+  end_process();
+}
+
+void SimNode::exit() {
+  world_.note("exit", id_);
   end_process();
 }
 

@@ -32,7 +32,7 @@ struct OpenFile {
   sqlite3_file base;
   File* file;                  ///< owned
   Store* store;
-  std::string* unsynced_directory;  ///< owned; the directory of a new journal whose name is not durable yet
+  std::string* unsynced_directory;  ///< owned; the directory of a journal whose name may not be durable yet
   std::string* delete_on_close;     ///< owned; its path
 };
 
@@ -119,12 +119,10 @@ const sqlite3_io_methods kMethods{
     .xUnfetch = nullptr,
 };
 
-Result<std::unique_ptr<File>> open_or_create(Store& store, const std::string& path, int flags, bool& created) {
-  created = false;
+Result<std::unique_ptr<File>> open_or_create(Store& store, const std::string& path, int flags) {
   const auto mode = (flags & SQLITE_OPEN_READONLY) != 0 ? OpenMode::read : OpenMode::read_write;
   auto file = store.open(path, mode);
   if (file || file.error().code != Errc::not_found || (flags & SQLITE_OPEN_CREATE) == 0) return file;
-  created = true;
   return store.create(path);
 }
 
@@ -132,15 +130,15 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int*
   auto& parts = of(vfs);
   new (base) OpenFile{};
   auto path = name != nullptr ? std::string{name} : "/sqlite-temporary-" + std::to_string(parts.random.next());
-  bool created = false;
-  auto file = open_or_create(parts.store, path, flags, created);
+  auto file = open_or_create(parts.store, path, flags);
   if (!file) return code_of(file.error(), SQLITE_CANTOPEN);
   auto& open = of(base);
   open.base.pMethods = &kMethods;
   open.file = file->release();
   open.store = &parts.store;
   constexpr int kJournals = SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
-  if (created && (flags & kJournals) != 0) open.unsynced_directory = new std::string{directory_of(path)};
+  // Also when it was there already: whoever made it may not have lived to sync its name.
+  if ((flags & SQLITE_OPEN_CREATE) != 0 && (flags & kJournals) != 0) open.unsynced_directory = new std::string{directory_of(path)};
   if ((flags & SQLITE_OPEN_DELETEONCLOSE) != 0) open.delete_on_close = new std::string{std::move(path)};
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;

@@ -83,6 +83,10 @@ void World::forget(NodeId owner) {
   }
 }
 
+std::size_t World::waiting(NodeId owner) const {
+  return static_cast<std::size_t>(std::ranges::count_if(parked_, [owner](const auto& entry) { return entry.second->owner == owner; }));
+}
+
 NodeId World::join(Machine& machine) {
   machines_.emplace(++last_node_, &machine);
   return last_node_;

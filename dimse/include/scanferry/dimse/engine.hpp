@@ -66,7 +66,8 @@ class Engine {
   void reject(const Rejection& rejection, core::Instant now);
   /// Negotiation is over, contexts and limits are known: tells `established`. Fragments are bounded by the peer's limit and `ours`.
   /// A peer's limit that no message fits into is a violation.
-  void establish(const ContextAnswers& answers, std::uint32_t peer_pdu_bytes_max, std::uint32_t our_pdu_bytes_max, core::Instant now);
+  void establish(const ContextAnswers& answers, std::uint32_t peer_pdu_bytes_max, std::uint32_t our_pdu_bytes_max,
+                 core::Instant now);
   /// Sends a message; when it is written to its end, the stage is `then`. Only when `can_send`.
   void send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, Stage then,
             core::Instant now);

@@ -53,7 +53,7 @@ class PduReader {
   std::optional<Incoming> read_pdu_value(core::ByteView& input);
   std::optional<Incoming> read_pdv_header(core::ByteView& input);
   std::optional<Incoming> read_pdv_value(core::ByteView& input);
-  std::optional<Incoming> accept_header(std::uint32_t length);
+  [[nodiscard]] Words fault_of_length(std::uint32_t length) const;
   Incoming fault(AbortReason reason, const Words& what);
   [[nodiscard]] core::ByteBuffer place_of_value();
 

@@ -59,17 +59,19 @@ class ScuSession final : public Session {
   /// Established and no request under way.
   [[nodiscard]] bool ready() const;
   /// Whether the peer accepted the pair. Meaningful once established.
-  [[nodiscard]] std::expected<void, RequestError> accepts(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const;
+  [[nodiscard]] std::expected<void, RequestError> accepts(std::string_view sop_class_uid,
+                                                          std::string_view transfer_syntax_uid) const;
 
   /// Queues a C-ECHO-RQ, PS3.7 9.3.5; answered by Event::response. Returns its message id.
   std::expected<std::uint16_t, RequestError> echo(core::Instant now);
   /// Queues a C-STORE-RQ, PS3.7 9.3.1, and the transfer of its data set through `payload`; answered by Event::response.
-  /// The peer may answer before it has everything: the rest is then still sent, as PS3.7 demands whole messages.
+  /// The peer may answer before it has everything: the rest is then still sent (PS3.8 E.1: no other message before), and the
+  /// response comes out after it, or with the link's end.
   std::expected<std::uint16_t, RequestError> store(const StoreRequest& request, core::Instant now);
-  /// True when a data set byte of the current request was written.
+  /// True when a data set byte of the current request was written, or may have been: the link broke with a window out.
   [[nodiscard]] bool data_began() const;
 
-  /// Ends in good order; Event::released follows. Only when `ready`.
+  /// Ends in good order; Event::released follows. When not `ready` it is an abort.
   void release(core::Instant now);
   /// Puts an A-ABORT into the output (service-user, PS3.8 9.3.8) and is finished once it is written.
   void abort(core::Instant now);

@@ -23,9 +23,10 @@ struct Event {
     echo_served,      ///< acceptor: a C-ECHO was answered
     released,         ///< the association ended in good order
     aborted,          ///< A-ABORT received: `source`, `reason` of PS3.8 9.3.8
-    timed_out,        ///< our deadline for `stage` passed; A-ABORT is in the output
+    timed_out,        ///< our deadline for `stage` passed; A-ABORT is in the output. Not so, and finished at once, when a write was
+                      ///< under way (an A-ABORT inside a half-written PDU says nothing) or nobody asked for an association yet
     violated,         ///< the peer broke the protocol; `comment` says how, A-ABORT is in the output
-    closed,           ///< the peer closed the transport without a word
+    closed,           ///< the peer closed the transport without a word; `comment`: in the middle of a PDU or empty
   };
   Kind kind{};
   Stage stage{};                    ///< what was under way
@@ -65,7 +66,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Takes bytes of any length, split anywhere. Errors of the peer come out as events.
+  /// Takes bytes of any length, split anywhere. Errors of the peer come out as events. Not while a write is under way; after one
+  /// has failed, what the peer said last may still be fed before `peer_closed`.
   virtual void feed(core::ByteView bytes, core::Instant now) = 0;
   /// The peer ended the stream, or the transport failed.
   virtual void peer_closed(core::Instant now) = 0;

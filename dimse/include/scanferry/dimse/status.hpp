@@ -19,15 +19,16 @@ struct StatusMeaning {
 
 /// What a C-STORE status means for the object, PS3.4 B.2.3 and PS3.7 Annex C. The rules, first match first:
 ///
-/// | status                             | outcome             | blame  |
-/// |------------------------------------|---------------------|--------|
-/// | 0000                               | stored              | nobody |
-/// | 0001, 0107, 0116, Bxxx             | stored_with_warning | nobody |
-/// | 0111 duplicate SOP instance        | stored_with_warning | nobody | it is there already, and a UID names one object
-/// | A7xx out of resources, 0213        | retry_later         | peer   |
-/// | 0110 processing failure            | retry_later         | object | nobody knows whose fault: others may pass
-/// | 0210 duplicate invocation, FE00    | retry_later         | object | gone with the next message or association
-/// | A9xx does not match, Cxxx cannot understand, 0122 class not supported, 0124 not authorised, and every other | hold | object |
+/// | status                                                        | outcome             | blame  |
+/// |---------------------------------------------------------------|---------------------|--------|
+/// | 0000                                                          | stored              | nobody |
+/// | 0001, 0107, 0116, Bxxx: warnings                              | stored_with_warning | nobody |
+/// | 0111 duplicate SOP instance: it is there already              | stored_with_warning | nobody |
+/// | A7xx out of resources, 0213 resource limitation               | retry_later         | peer   |
+/// | 0110 processing failure: others may pass                      | retry_later         | object |
+/// | 0210 duplicate invocation, FE00 cancelled: gone the next time | retry_later         | object |
+/// | A9xx does not match its class, Cxxx cannot understand          | hold                | object |
+/// | 0122 class not supported, 0124 not authorised, every other    | hold                | object |
 StatusMeaning explain_store_status(std::uint16_t status);
 
 /// One sentence for an A-ASSOCIATE-RJ, PS3.8 9.3.4 table 9-21, with what to try.

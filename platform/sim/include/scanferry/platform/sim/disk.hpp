@@ -21,6 +21,7 @@ struct DiskBehaviour {
   std::uint32_t io_errors_per_million{0};     ///< of operations
   std::uint64_t fail_operation{0};            ///< the one with this number (see operations()) gets an I/O error; 0: none
   std::uint64_t cut_at_change{0};             ///< the power fails at the change with this number (see changes()); 0: never
+  CutMode cut_mode{CutMode::random};          ///< what that does
   bool failed_sync_drops_data{false};         ///< as on Linux, where a later sync then succeeds without the data
   Micros operation_time{20};
   Micros sync_time{800};
@@ -48,6 +49,7 @@ class SimDisk final : public Store {
   /// All operations so far, and those among them that change something. Both count from 1.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
+  [[nodiscard]] std::uint64_t used_bytes() const { return image_.used_bytes(); }
   /// The virtual time that the operations since the last call took.
   Micros take_cost();
 

@@ -102,6 +102,10 @@ class Fabric {
 
   explicit Fabric(World& world);
 
+  /// From now on a wait on a stream or a dial without a deadline is a failure of the world.
+  void demand_deadlines() { deadlines_demanded_ = true; }
+  void check_deadline(core::Instant deadline);
+
   /// Asked at each dial; without one, every connection is a good one.
   void set_planner(Planner planner) { planner_ = std::move(planner); }
 
@@ -130,6 +134,7 @@ class Fabric {
   std::map<std::string, bool, std::less<>> hosts_;
   std::map<Address, std::shared_ptr<Listening>> listening_;
   std::uint16_t last_dial_port_;
+  bool deadlines_demanded_{false};
   std::vector<std::weak_ptr<Connection>> connections_;
 };
 

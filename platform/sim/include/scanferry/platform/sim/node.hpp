@@ -45,12 +45,14 @@ class SimNode final : public Machine {
   /// The process is killed; disk caches and the rest of the machine live on.
   void kill();
   [[nodiscard]] bool is_on() const { return context_ != nullptr; }
+  /// The program, whose coroutines have ended by themselves, is destroyed in good order; the machine idles.
+  void exit();
   /// All spawned coroutines have ended by themselves.
   [[nodiscard]] bool idle() const { return running_ == 0; }
   /// Called, outside the machine, after the disk lost its power during an operation and the machine with it.
   void on_power_lost(std::function<void()> hook) { power_lost_ = std::move(hook); }
 
-  /// Puts another Store between the program and the disk: the platform and its ledger use it from the next boot on. Borrowed.
+  /// Puts another Store between the program and the disk, from the next boot on. The SQLite VFS stays on the disk. Borrowed.
   void interpose(Store& store);
 
   Platform& platform() { return *platform_; }
@@ -61,6 +63,7 @@ class SimNode final : public Machine {
   SimClock& clock() { return clock_; }
   [[nodiscard]] const SimStorageThread& storage() const { return storage_; }
   [[nodiscard]] const std::string& host() const { return host_; }
+  [[nodiscard]] NodeId id() const { return id_; }
 
   bool run_one() override;
   void after_step() override;
@@ -79,8 +82,7 @@ class SimNode final : public Machine {
   SimClock clock_;
   SimNetwork network_;
   SimStorageThread storage_;
-  Store* store_;
-  std::optional<SqliteVfs> vfs_;
+  SqliteVfs vfs_;
   std::optional<Platform> platform_;
   std::unique_ptr<boost::asio::io_context> context_;
   std::unique_ptr<Program> program_;

@@ -77,6 +77,9 @@ class World {
   /// Destroys all waits of a machine with the coroutines that are suspended in them.
   void forget(NodeId owner);
 
+  /// Coroutines of a machine that wait for something.
+  [[nodiscard]] std::size_t waiting(NodeId owner) const;
+
   NodeId join(Machine& machine);
   void leave(NodeId id);
 

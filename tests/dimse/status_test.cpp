@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <scanferry/dimse/status.hpp>
+
+using namespace scanferry::dimse;
+using scanferry::core::Outcome;
+
+TEST_CASE("a C-STORE status is classified by what it means for the object") {
+  struct Row {
+    std::uint16_t first;
+    std::uint16_t last;
+    Outcome outcome;
+    Blame blame;
+  };
+  using enum Outcome;
+  for (const auto& row : {
+           Row{0x0000, 0x0000, stored, Blame::nobody},      Row{0x0001, 0x0001, stored_with_warning, Blame::nobody},
+           Row{0x0002, 0x0106, hold, Blame::object},        Row{0x0107, 0x0107, stored_with_warning, Blame::nobody},
+           Row{0x0110, 0x0110, retry_later, Blame::object}, Row{0x0111, 0x0111, stored_with_warning, Blame::nobody},
+           Row{0x0112, 0x0115, hold, Blame::object},        Row{0x0116, 0x0116, stored_with_warning, Blame::nobody},
+           Row{0x0117, 0x020F, hold, Blame::object},        Row{0x0210, 0x0210, retry_later, Blame::object},
+           Row{0x0211, 0x0212, hold, Blame::object},        Row{0x0213, 0x0213, retry_later, Blame::peer},
+           Row{0x0214, 0xA6FF, hold, Blame::object},        Row{0xA700, 0xA7FF, retry_later, Blame::peer},
+           Row{0xA800, 0xAFFF, hold, Blame::object},        Row{0xB000, 0xBFFF, stored_with_warning, Blame::nobody},
+           Row{0xC000, 0xFDFF, hold, Blame::object},        Row{0xFE00, 0xFE00, retry_later, Blame::object},
+           Row{0xFE01, 0xFFFF, hold, Blame::object},
+       }) {
+    for (unsigned status = row.first; status <= row.last; ++status) {
+      const auto meaning = explain_store_status(static_cast<std::uint16_t>(status));
+      if (meaning.outcome == row.outcome && meaning.blame == row.blame && !meaning.text.empty()) continue;
+      FAIL("status " << std::hex << status);
+    }
+  }
+}
+
+TEST_CASE("what a person has to do is in the words") {
+  CHECK(std::string{explain_store_status(0xA700).text}.find("disk") != std::string::npos);
+  CHECK(std::string{explain_store_status(0x0124).text}.find("AE title") != std::string::npos);
+  CHECK(std::string{explain_reject(1, 1, 3)}.find("`aet`") != std::string::npos);
+  CHECK(std::string{explain_abort(2, 1)}.find("TLS") != std::string::npos);
+}
+
+TEST_CASE("every rejection and abort has words, whatever the peer puts into the fields") {
+  for (unsigned source = 0; source < 256; ++source) {
+    for (unsigned reason = 0; reason < 256; ++reason) {
+      const auto s = static_cast<std::uint8_t>(source);
+      const auto r = static_cast<std::uint8_t>(reason);
+      if (explain_reject(1, s, r).empty() || explain_reject(2, s, r).empty() || explain_abort(s, r).empty())
+        FAIL(source << " " << reason);
+    }
+  }
+}
+
+TEST_CASE("the rejections of the standard differ in their words") {
+  std::set<std::string_view> words;
+  constexpr std::array<std::pair<std::uint8_t, std::uint8_t>, 8> kDefined{
+      {{1, 1}, {1, 2}, {1, 3}, {1, 7}, {2, 1}, {2, 2}, {3, 1}, {3, 2}}};
+  for (const auto& [source, reason] : kDefined) words.insert(explain_reject(1, source, reason));
+  CHECK(words.size() == 8);
+}
+
+TEST_CASE("a rejection is transient when it says so, or when it is for congestion") {
+  CHECK(is_transient_reject(2, 1, 1));
+  CHECK(is_transient_reject(1, 3, 1));
+  CHECK(is_transient_reject(1, 3, 2));
+  CHECK_FALSE(is_transient_reject(1, 1, 3));
+  CHECK_FALSE(is_transient_reject(1, 3, 0));
+}

@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Promises of the code that no compiler checks: one function each. What breaks one is printed as file:line, with what to do.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/.."
+
+readonly LINES_MAX=600
+readonly CODE_FOLDERS=(core dimse platform firmware tests)
+
+usage() {
+  cat <<TEXT
+Usage: toolchains/check.sh [BUILD_FOLDER]
+Checks the sources, and the libraries of core and dimse in BUILD_FOLDER (build/host when not given).
+Exits 1 if any promise is broken.
+TEXT
+}
+
+# Passes the violations of standard input on, with what to do about them. It runs at the end of pipes, in a process of its own:
+# only its output tells the rest of the script that there was something.
+report() {
+  local found
+  found=$(cat)
+  [ -z "$found" ] || printf '%s\n  -> %s\n' "$found" "$1"
+}
+
+# C++ files below the folders.
+sources() {
+  find "$@" -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.inc' \) | LC_ALL=C sort
+}
+
+# Lines of the files named by standard input whose code (not its comments) matches $1, unless it matches $2, too.
+matching() {
+  local files
+  mapfile -t files
+  [ ${#files[@]} -gt 0 ] || return 0
+  # shellcheck disable=SC2016  # awk's own variables
+  PATTERN=$1 UNLESS=${2:-} awk '
+    { code = $0; sub(/\/\/.*/, "", code) }
+    code ~ ENVIRON["PATTERN"] && (ENVIRON["UNLESS"] == "" || code !~ ENVIRON["UNLESS"]) { print FILENAME ":" FNR ": " $0 }' "${files[@]}"
+}
+
+# grep for which finding nothing is no failure; a wrong expression or an unreadable file still is one.
+find_lines() {
+  grep --extended-regexp "$@" || [ $? = 1 ]
+}
+
+# A regular expression for an include of the paths that $1 matches.
+including() {
+  printf "%s" "^[ \t]*#[ \t]*include[ \t]*[<\"]($1)"
+}
+
+includes_go_down() {
+  sources core | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/core/')" |
+    report "core includes nothing of the other layers and no Boost"
+  sources dimse | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/(core|dimse)/')" |
+    report "dimse includes only core and dimse, and no Boost"
+  sources platform |
+    matching "$(including 'scanferry/')" "$(including 'scanferry/(platform/|core/(bytes|fixed_string|result|time)[.]hpp)')" |
+    report "platform knows no DICOM: of core it takes the basic types alone"
+  sources platform/include platform/error.cpp | matching "$(including 'scanferry/platform/(linux|sim)/')" |
+    report "the seam does not know its ports"
+  sources platform/linux | matching "$(including 'scanferry/platform/sim/')" | report "one port does not know another"
+  sources platform/sim | matching "$(including 'scanferry/platform/linux/')" | report "one port does not know another"
+  sources firmware/agent | matching "$(including 'scanferry/platform/(linux|sim)/')" |
+    report "the agent sees the seam alone: ask for what it needs through Platform"
+  sources firmware | matching "$(including 'scanferry/platform/sim/')" | report "the simulator is never part of the device"
+}
+
+nothing_from_outside() {
+  local before='(^|[^A-Za-z0-9_])'
+  { sources core dimse firmware platform/include platform/sim && echo platform/error.cpp; } |
+    matching "$before(getenv|secure_getenv|random_device|s?rand[ ]*[(]|std::time[ ]*[(]|(system|steady|high_resolution)_clock::now)" |
+    report "time, chance and environment come through the seam (Clock, Random, the configuration)"
+  { sources core dimse firmware platform/include platform/sim && echo platform/error.cpp; } | matching "$(including 'iostream>')" |
+    report "<iostream> brings static objects and locales: write through Log or Console"
+}
+
+system_headers_stay_in_the_port() {
+  { sources core dimse firmware platform/include platform/sim && echo platform/error.cpp; } |
+    matching "$(including '(unistd|fcntl|poll|netdb|pthread|signal|dirent|sched|termios)[.]h|sys/|netinet/|arpa/|linux/')" |
+    report "the operating system's headers belong to platform/linux"
+}
+
+# g++ 12 destroys some temporaries of a co_await expression twice: lambdas with captures and aggregates with members to destroy.
+# The types in `plain` have none. A co_await expression is looked at up to its first semicolon, over several lines.
+nothing_is_made_inside_co_await() {
+  local files
+  mapfile -t files < <(sources "${CODE_FOLDERS[@]}")
+  # shellcheck disable=SC2016  # awk's own variables
+  awk '
+    function judge(   rest) {
+      rest = expression
+      gsub(/(ByteView|ByteBuffer|Millis|FileRange|Instant)[{]/, "plain(", rest)
+      if (rest ~ /[(,= ]\[[^]]+\] *([(]|[{]|mutable)/ || rest ~ /[{] *[.][a-z]/ || rest ~ /[A-Z][A-Za-z0-9]*[{]/)
+        print FILENAME ":" begun ": " first
+      expression = ""
+    }
+    FNR == 1 { expression = "" }
+    {
+      code = $0; sub(/\/\/.*/, "", code)
+      if (expression != "") expression = expression " " code
+      else if (match(code, /(^|[^A-Za-z0-9_])co_await[^A-Za-z0-9_]/)) { expression = substr(code, RSTART); begun = FNR; first = $0 }
+      if ((end = index(expression, ";")) > 0) { expression = substr(expression, 1, end); judge() }
+    }' "${files[@]}" | report "g++ 12 may destroy this temporary twice: give it a name before the co_await"
+}
+
+licence_heads() {
+  { sources "${CODE_FOLDERS[@]}" && find "${CODE_FOLDERS[@]}" toolchains .ci CMakeLists.txt -type f \( -name '*.py' -o -name '*.sh' -o -name '*.cmake' \
+    -o -name CMakeLists.txt -o -path .ci/run \); } | xargs awk 'FNR == 1 { if (file != "" && !has) print file; file = FILENAME; has = 0 }
+      FNR <= 2 && /SPDX-License-Identifier: Apache-2.0/ { has = 1 }
+      END { if (!has) print file }' |
+    sed 's/$/:1:/' | report "begin the file with the line: SPDX-License-Identifier: Apache-2.0 (as a comment)"
+}
+
+files_are_short() {
+  # shellcheck disable=SC2016
+  { sources "${CODE_FOLDERS[@]}" && find tests firmware toolchains -type f \( -name '*.py' -o -name '*.sh' \); } | xargs wc -l |
+    awk -v max="$LINES_MAX" '$2 != "total" && $1 > max { print $2 ":" $1 ": " $1 " lines" }' |
+    report "at most $LINES_MAX lines a file: look for the second noun"
+}
+
+nothing_is_left_for_later() {
+  # The words are split so that this line is not found itself.
+  local words='(^|[^A-Za-z0-9])(TO''DO|FIX''ME|XX''X)([^A-Za-z0-9]|$)'
+  find_lines --recursive --line-number --binary-files=without-match --exclude-dir=__pycache__ \
+    "$words" "${CODE_FOLDERS[@]}" toolchains docs .ci ./*.md CMakeLists.txt | report "do it now, or open an issue"
+}
+
+# Functions of the heap and of exceptions that the freestanding layers would call.
+libraries_are_freestanding() {
+  local library
+  for library in "$1"/core/libscanferry_core.a "$1"/dimse/libscanferry_dimse.a; do
+    if [ ! -e "$library" ]; then
+      echo "$library:1: is not there" | report "build it first: cmake --preset host && cmake --build --preset host"
+      continue
+    fi
+    # shellcheck disable=SC2016
+    nm --print-file-name --undefined-only "$library" |
+      find_lines ' U (malloc|calloc|realloc|_Znw|_Zna|__cxa_throw|__cxa_allocate|__cxa_rethrow)' |
+      report "core and dimse neither allocate nor throw: use the caller's buffers and Result"
+  done
+}
+
+every_check() {
+  includes_go_down
+  nothing_from_outside
+  system_headers_stay_in_the_port
+  nothing_is_made_inside_co_await
+  licence_heads
+  files_are_short
+  nothing_is_left_for_later
+  libraries_are_freestanding "$1"
+}
+
+main() {
+  case "${1:-}" in -h | --help) usage && exit ;; esac
+  local found
+  found=$(every_check "${1:-build/host}")
+  if [ -n "$found" ]; then
+    printf '%s\n' "$found" >&2
+    echo "check: broken promises, see above" >&2
+    exit 1
+  fi
+  echo "check: every promise kept"
+}
+
+main "$@"
