@@ -19,7 +19,8 @@ target_link_options(scanferry_flags INTERFACE -Wl,--gc-sections)
 
 if(SCANFERRY_SANITIZE)
   target_compile_options(scanferry_flags INTERFACE
-    -fsanitize=${SCANFERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${SCANFERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized)  # false alarms of g++ 12 in its own library, once instrumented
   target_link_options(scanferry_flags INTERFACE -fsanitize=${SCANFERRY_SANITIZE})
 endif()
 

@@ -119,11 +119,12 @@ platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instanc
   const auto open = [this, &instance] { return spool_.open_object(instance.sop_instance_uid); };
   auto file = co_await platform_.storage.run(open);
   if (!file) {
-    StoreReport missing;
-    missing.outcome = core::Outcome::hold;
-    missing.blame = dimse::Blame::object;
-    missing.words = text("the object cannot be read from the spool: ", file.error().message);
-    co_return missing;
+    // A card that hiccups may read it the next time; one that never does gets it held in the end.
+    StoreReport unread;
+    unread.outcome = core::Outcome::retry_later;
+    unread.blame = dimse::Blame::object;
+    unread.words = text("the object cannot be read from the spool: ", file.error().message);
+    co_return unread;
   }
   dimse::StoreRequest request;
   request.sop_class_uid.assign(instance.sop_class_uid);
