@@ -67,10 +67,16 @@ includes_go_down() {
   sources firmware | matching "$(including 'scanferry/platform/sim/')" | report "the simulator is never part of the device"
 }
 
+freestanding_layers_use_no_heap_types() {
+  local types='string|vector|deque|list|forward_list|map|set|unordered_map|unordered_set|memory|functional|any|[a-z]*stream'
+  sources core dimse | matching "$(including "($types)>")" |
+    report "core and dimse have no heap: use spans, views, arrays and FixedString"
+}
+
 nothing_from_outside() {
   local before='(^|[^A-Za-z0-9_])'
   { sources core dimse firmware platform/include platform/sim && echo platform/error.cpp; } |
-    matching "$before(getenv|secure_getenv|random_device|s?rand[ ]*[(]|std::time[ ]*[(]|(system|steady|high_resolution)_clock::now)" |
+    matching "$before(getenv|secure_getenv|random_device|s?rand[ ]*[(]|std::time[ ]*[(]|gettimeofday|clock_gettime|localtime|setlocale|(system|steady|high_resolution)_clock::now)" |
     report "time, chance and environment come through the seam (Clock, Random, the configuration)"
   { sources core dimse firmware platform/include platform/sim && echo platform/error.cpp; } | matching "$(including 'iostream>')" |
     report "<iostream> brings static objects and locales: write through Log or Console"
@@ -120,6 +126,20 @@ files_are_short() {
     report "at most $LINES_MAX lines a file: look for the second noun"
 }
 
+# A file that no target names is not built, and a test in it never runs.
+every_source_is_built() {
+  local file folder
+  sources "${CODE_FOLDERS[@]}" | find_lines '[.]cpp$' | while read -r file; do
+    folder=$(dirname "$file")
+    # The list is in the file's folder or in one above; some lists name it from there.
+    while [ "$folder" != . ] && ! { [ -e "$folder/CMakeLists.txt" ] &&
+      grep --quiet --fixed-strings --word-regexp "${file#"$folder"/}" "$folder/CMakeLists.txt"; }; do
+      folder=$(dirname "$folder")
+    done
+    [ "$folder" != . ] || echo "$file:1:"
+  done | report "name it in the CMakeLists.txt of its target, or remove it"
+}
+
 nothing_is_left_for_later() {
   # The words are split so that this line is not found itself.
   local words='(^|[^A-Za-z0-9])(TO''DO|FIX''ME|XX''X)([^A-Za-z0-9]|$)'
@@ -144,11 +164,13 @@ libraries_are_freestanding() {
 
 every_check() {
   includes_go_down
+  freestanding_layers_use_no_heap_types
   nothing_from_outside
   system_headers_stay_in_the_port
   nothing_is_made_inside_co_await
   licence_heads
   files_are_short
+  every_source_is_built
   nothing_is_left_for_later
   libraries_are_freestanding "$1"
 }

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanferry/dimse/engine.hpp>
 
+#include <scanferry/dimse/status.hpp>
+
 #include "words.hpp"
 
 namespace scanferry::dimse {
+namespace {
+
+bool is_stored(std::uint16_t status) {
+  const auto outcome = explain_store_status(status).outcome;
+  return outcome == core::Outcome::stored || outcome == core::Outcome::stored_with_warning;
+}
+
+}  // namespace
+
 
 void EventQueue::push(const Event& event) {
   if (count_ == kEventsMax) {
@@ -67,7 +78,8 @@ void Engine::answered(const Event& response, core::Instant now) {
 void Engine::stop_sending() {
   data_began_ = data_began_ || writer_.window().length > 0;
   writer_.cancel();
-  if (early_response_) tell(*early_response_);
+  // Whoever has not seen the whole object may well refuse it, but cannot have stored it.
+  if (early_response_ && !is_stored(early_response_->status)) tell(*early_response_);
   early_response_.reset();
 }
 

@@ -11,6 +11,9 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 /// Bytes of one step: some milliseconds on slow flash.
 constexpr std::uint64_t kStepBytes = 2 * 1024 * 1024;
 
+/// Bytes between two syncs: what the last one has to wait for stays small.
+constexpr std::uint64_t kFlushBytes = 32 * 1024 * 1024;
+
 /// Acquisitions of one examination share a study when they say which; otherwise each is its own.
 std::string study_name(const Acquisition& a, const std::string& key) {
   if (a.accession_number.empty() && a.study_id.empty()) return key + " study";
@@ -55,6 +58,10 @@ Result<bool> AcquisitionWriter::step() {
   if (auto copied = image_.coding == core::PixelCoding::native ? copy_native() : copy_jpeg(); !copied) {
     return std::unexpected{copied.error()};
   }
+  if (writer_->file_bytes() - flushed_bytes_ >= kFlushBytes) {
+    flushed_bytes_ = writer_->file_bytes();
+    if (auto flushed = writer_->flush(); !flushed) return std::unexpected{flushed.error()};
+  }
   if (object_is_whole()) {
     if (auto ended = end_object(); !ended) return std::unexpected{ended.error()};
   }
@@ -65,6 +72,7 @@ Result<void> AcquisitionWriter::begin_object() {
   auto writer = sink_.begin(image_, ObjectSink::Source::repeatable);
   if (!writer) return std::unexpected{writer.error()};
   writer_.emplace(std::move(*writer));
+  flushed_bytes_ = 0;
   native_left_ = core::native_frame_bytes(image_) * image_.frames;
   return {};
 }

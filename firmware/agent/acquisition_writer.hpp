@@ -56,6 +56,7 @@ class AcquisitionWriter {
   std::uint32_t frames_done_{0};      ///< in objects that are committed
   std::uint32_t object_index_{0};
   std::optional<ObjectWriter> writer_;
+  std::uint64_t flushed_bytes_{0};    ///< of the object under construction
   std::uint64_t native_left_{0};      ///< bytes of the object under construction
   std::size_t file_index_{0};
   std::uint64_t file_offset_{0};

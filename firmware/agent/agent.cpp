@@ -33,7 +33,7 @@ platform::Task<Result<void>> Agent::run() {
 }
 
 platform::Task<Result<void>> Agent::begin() {
-  const auto open = [this] { return Spool::open(platform_, config_.spool); };
+  const auto open = [this] { return Spool::open(platform_, config_.spool, Spool::Role::owner); };
   auto spool = co_await platform_.storage.run(open);
   if (!spool) co_return std::unexpected{spool.error()};
   spool_ = std::move(*spool);
@@ -54,7 +54,8 @@ void Agent::tell_recovered(const Spool::Recovered& recovered) {
   if (recovered.removed != 0) log(platform::LogLevel::info, text("removed ", recovered.removed, " unfinished files; their sources are taken again"));
   if (recovered.closed != 0) log(platform::LogLevel::warning, text("closed ", recovered.closed, " interrupted acquisitions with the frames that were safe"));
   if (recovered.adopted != 0) log(platform::LogLevel::warning, text("found ", recovered.adopted, " objects that the ledger did not know; they are queued"));
-  if (recovered.missing != 0) log(platform::LogLevel::error, text(recovered.missing, " objects are missing from the spool; see 'scanferry queue list --state held'"));
+  if (recovered.missing != 0) log(platform::LogLevel::error, text(recovered.missing, " objects are missing from the spool or cut short; see 'scanferry queue list --state held'"));
+  for (const auto& problem : recovered.problems) log(platform::LogLevel::error, text("cannot be mended: ", problem, "; the rest goes on"));
 }
 
 void Agent::warn_of_strangers(const std::vector<DestinationCount>& counts) {

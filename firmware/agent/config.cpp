@@ -101,7 +101,7 @@ class TableReader {
   }
   [[nodiscard]] std::string where() const { return name_.empty() ? "the top level" : text("[", name_, "]"); }
   void fail_at(std::uint32_t line, const std::string& what) {
-    if (!failure_) failure_ = Failure{Trouble::bad_input, text(file_, ":", line, ": ", what)};
+    if (!failure_) failure_ = Failure{Trouble::bad_input, text(file_, ":", std::max(line, 1U), ": ", what)};
   }
 
   const toml::table& table_;
@@ -109,6 +109,10 @@ class TableReader {
   std::string name_;
   std::optional<Failure>& failure_;
 };
+
+bool is_within(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
 
 class ConfigReader {
  public:
@@ -128,6 +132,7 @@ class ConfigReader {
     section("health", [this](TableReader& t) { read_health(t); });
     each("destination", [this](TableReader& t) { read_destination(t); });
     each("watch", [this](TableReader& t) { read_watch(t); });
+    top.require("destination");
     if (failure_) return std::unexpected{*failure_};
     return std::move(config_);
   }
@@ -227,6 +232,10 @@ class ConfigReader {
     WatchConfig w;
     t.require("path");
     t.absolute_path("path", w.path);
+    const auto overlaps = [&w](const WatchConfig& other) { return is_within(w.path, other.path) || is_within(other.path, w.path); };
+    if (const auto* node = t.find("path"); node != nullptr && std::ranges::any_of(config_.watches, overlaps)) {
+      t.fail(*node, "path", "is watched already, or lies in a watched folder, or around one");
+    }
     t.seconds("poll_seconds", w.poll, 0.05, 3600);
     t.seconds("settle_seconds", w.settle, 0, 3600);
     t.seconds("incomplete_seconds", w.incomplete_after, 0, 86'400);

@@ -67,15 +67,19 @@ void FolderScan::look_into(const std::string& directory, const Listing& files, c
 }
 
 void FolderScan::update(FoundAcquisition& found, const platform::FileInfo& sidecar, const Listing& files, core::Instant now) {
-  if (found.identity != sidecar.identity) {
+  // What could not be read may be readable now: permissions do not show in the identity.
+  if (found.identity != sidecar.identity || !found.acquisition) {
     found.identity = sidecar.identity;
+    found.modified = sidecar.modified;
     found.acquisition = read_sidecar(found.path(), sidecar.size_bytes);
   }
   auto signature = mix(0, sidecar.identity);
+  found.frames.clear();
   if (found.acquisition) {
     for (const auto& name : found.acquisition->frame_files) {
       const auto frame = files.find(name);
-      signature = mix(signature, frame == files.end() ? 0 : frame->second.identity);
+      found.frames.push_back({name, frame == files.end() ? 0 : frame->second.identity});
+      signature = mix(signature, found.frames.back().identity);
     }
   }
   if (signature == found.signature) return;

@@ -19,12 +19,20 @@ namespace scanferry::firmware {
 inline constexpr std::string_view kRejectedFolder = "rejected";
 inline constexpr std::string_view kAcceptedFolder = "accepted";
 
+/// One file of an acquisition: this content of it, and no other that may come to have its name.
+struct SourceFile {
+  std::string name;
+  std::uint64_t identity{0};  ///< FileInfo::identity; 0: it is not there
+};
+
 /// A sidecar in a watched folder, or in a folder directly below it, with the frames that it names.
 struct FoundAcquisition {
   std::string directory;
   std::string sidecar;             ///< file name
   std::uint64_t identity{0};       ///< of the sidecar's content: a new acquisition has a new one even under the same name
+  core::WallTime modified{};       ///< of the sidecar: when the acquisition was complete
   Result<Acquisition> acquisition{};
+  std::vector<SourceFile> frames;  ///< that the acquisition names, as they were at the last look
   std::uint64_t signature{0};      ///< changes whenever sidecar or frames change
   core::Instant unchanged_since{};
   std::string told;  ///< the last complaint about it: said once, not at every look

@@ -43,14 +43,16 @@ platform::Task<Result<void>> Health::check() {
 }
 
 void Health::note(const Result<void>& result) {
-  const auto now_known = result ? Known::good : Known::bad;
   if (result) pusher_.link_proved_good();
-  if (now_known == known_) return;
-  known_ = now_known;
+  const auto trouble = result ? std::string{} : result.error().message;
+  const bool news = !asked_ || trouble != trouble_;
+  asked_ = true;
+  trouble_ = trouble;
+  if (!news) return;
   if (result) {
     platform_.log.write(platform::LogLevel::info, area_, "answers C-ECHO");
   } else {
-    platform_.log.write(platform::LogLevel::warning, area_, text("does not answer C-ECHO: ", result.error().message));
+    platform_.log.write(platform::LogLevel::warning, area_, text("does not answer C-ECHO: ", trouble));
   }
 }
 

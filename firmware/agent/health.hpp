@@ -32,7 +32,8 @@ class Health {
   std::string area_;
   std::unique_ptr<platform::Event> wake_;
   Link* link_{nullptr};
-  enum class Known { nothing, good, bad } known_{Known::nothing};
+  bool asked_{false};
+  std::string trouble_;  ///< of the last echo; empty: it was answered
   bool stopping_{false};
 };
 

@@ -11,7 +11,9 @@ constexpr std::size_t kAtOnce = 16;
 }  // namespace
 
 Housekeeping::Housekeeping(platform::Platform& platform, Spool& spool, const AgentConfig& config)
-    : platform_{platform}, spool_{spool}, config_{config}, wake_{platform.clock.make_event()} {}
+    : platform_{platform}, spool_{spool}, config_{config}, wake_{platform.clock.make_event()} {
+  for (const auto& destination : config.destinations) destinations_.push_back(destination.name);
+}
 
 void Housekeeping::stop() {
   stopping_ = true;
@@ -20,15 +22,36 @@ void Housekeeping::stop() {
 
 platform::Task<void> Housekeeping::run() {
   while (!stopping_) {
+    co_await mend();
     auto deleted = co_await tidy();
     if (deleted) {
       for (const auto& uid : *deleted) platform_.log.write(platform::LogLevel::info, "housekeeping", text("deleted ", uid, ", stored everywhere"));
       if (deleted->size() == kAtOnce) continue;
     } else {
-      platform_.log.write(platform::LogLevel::error, "housekeeping", deleted.error().message);
+      complain(deleted.error().message);
     }
     if (!stopping_) co_await wake_->wait_until(platform_.clock.now() + kInterval);
   }
+}
+
+void Housekeeping::complain(const std::string& what) {
+  if (what == told_) return;
+  told_ = what;
+  platform_.log.write(platform::LogLevel::error, "housekeeping", what);
+}
+
+platform::Task<void> Housekeeping::mend() {
+  const auto work = [this] { return spool_.recover_incoming(destinations_); };
+  const auto recovered = co_await platform_.storage.run(work);
+  if (!recovered) {
+    complain(recovered.error().message);
+    co_return;
+  }
+  if (recovered->closed != 0) {
+    platform_.log.write(platform::LogLevel::warning, "housekeeping",
+                        text("closed ", recovered->closed, " interrupted acquisitions with the frames that were safe"));
+  }
+  for (const auto& problem : recovered->problems) complain(problem);
 }
 
 platform::Task<Result<std::vector<std::string>>> Housekeeping::tidy() {

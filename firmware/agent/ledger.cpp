@@ -7,7 +7,6 @@ namespace {
 // Deliveries that wait for the same destination stand together, in order of acceptance: finding the next one costs the
 // same with ten and with a million queued. `totals` is kept by triggers so that admission never counts rows.
 constexpr const char* kSchema = R"sql(
-CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS totals(only INTEGER PRIMARY KEY CHECK(only = 1), file_bytes INTEGER NOT NULL);
 INSERT OR IGNORE INTO totals VALUES(1, 0);
 CREATE TABLE IF NOT EXISTS instances(
@@ -23,12 +22,13 @@ CREATE TABLE IF NOT EXISTS deliveries(
   destination TEXT NOT NULL,
   state INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
+  breaks INTEGER NOT NULL DEFAULT 0,
   not_before_ms INTEGER NOT NULL DEFAULT 0,
   status INTEGER NOT NULL DEFAULT 0,
   comment TEXT NOT NULL DEFAULT '',
   updated_ms INTEGER NOT NULL,
   PRIMARY KEY(instance_id, destination)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sources(source TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sources(key TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries(destination, state, instance_id);
 CREATE TRIGGER IF NOT EXISTS count_in AFTER INSERT ON instances BEGIN
   UPDATE totals SET file_bytes = file_bytes + NEW.file_bytes; END;
@@ -39,6 +39,9 @@ PRAGMA user_version = 1;
 
 constexpr std::int64_t kSchemaVersion = 1;
 
+/// Damaged ledgers that are kept for a look; the last one is overwritten.
+constexpr int kSetAsideMax = 99;
+
 constexpr std::int64_t ms_of(core::WallTime time) { return time.time_since_epoch().count(); }
 constexpr core::WallTime time_of(std::int64_t ms) { return core::WallTime{core::Millis{ms}}; }
 
@@ -46,7 +49,7 @@ constexpr core::WallTime time_of(std::int64_t ms) { return core::WallTime{core::
 #define SCANFERRY_INSTANCE_COLUMNS \
   "i.id, i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.data_set_offset, i.file_bytes, i.accepted_ms"
 #define SCANFERRY_DELIVERY_COLUMNS \
-  SCANFERRY_INSTANCE_COLUMNS ", d.destination, d.state, d.attempts, d.not_before_ms, d.status, d.comment, d.updated_ms"
+  SCANFERRY_INSTANCE_COLUMNS ", d.destination, d.state, d.attempts, d.not_before_ms, d.status, d.comment, d.updated_ms, d.breaks"
 
 Instance read_instance(const Statement& row) {
   Instance i;
@@ -70,6 +73,7 @@ Delivery read_delivery(const Statement& row) {
   d.status = static_cast<std::uint16_t>(row.integer(11));
   d.comment = row.string(12);
   d.updated_at = time_of(row.integer(13));
+  d.breaks = static_cast<std::uint32_t>(row.integer(14));
   return d;
 }
 
@@ -88,24 +92,39 @@ std::int64_t code_of(const std::optional<core::DeliveryState>& state) { return s
 
 }  // namespace
 
-Result<std::unique_ptr<Ledger>> Ledger::open(platform::Store& store, const std::string& path, const std::string& vfs) {
+Result<std::unique_ptr<Ledger>> Ledger::open(platform::Store& store, const std::string& path, const std::string& vfs, Repair repair) {
   bool corrupt = false;
-  auto ledger = open_existing(path, vfs, corrupt);
-  if (ledger || !corrupt) return ledger;
-  if (auto moved = store.rename(path, path + ".corrupt"); !moved) return no_luck(moved.error());
+  auto ledger = open_existing(path, vfs, repair, corrupt);
+  if (ledger || !corrupt || repair == Repair::no) return ledger;
+  auto aside = text(path, ".corrupt-1");
+  for (int n = 2; store.info(aside) && n <= kSetAsideMax; ++n) aside = text(path, ".corrupt-", n);
+  if (auto moved = store.rename(path, aside); !moved) return no_luck(moved.error());
   // They belong to the database that was moved: a fresh one must not meet them.
   for (const char* companion : {"-wal", "-shm"}) (void)store.remove(path + companion);
-  return open_existing(path, vfs, corrupt);
+  return open_existing(path, vfs, repair, corrupt);
 }
 
-Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, const std::string& vfs, bool& corrupt) {
+Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, const std::string& vfs, Repair repair, bool& corrupt) {
   auto database = Database::open(path, vfs, corrupt);
   if (!database) return std::unexpected{database.error()};
   std::unique_ptr<Ledger> ledger{new Ledger{std::move(*database)}};
   auto ready = ledger->migrate();
   corrupt = ledger->database_->is_corrupt();
+  if (ready && repair == Repair::set_aside) {
+    ready = ledger->check();
+    corrupt = !ready;
+  }
   if (!ready) return std::unexpected{ready.error()};
   return ledger;
+}
+
+Result<void> Ledger::check() {
+  auto statement = database_->prepare("PRAGMA quick_check(1)");
+  if (!statement) return std::unexpected{statement.error()};
+  Statement row{*statement};
+  if (auto there = row.step(); !there) return std::unexpected{there.error()};
+  if (row.string(0) != "ok") return no_luck("the ledger is damaged: ", row.string(0));
+  return {};
 }
 
 Result<void> Ledger::migrate() {
@@ -118,19 +137,6 @@ Result<void> Ledger::migrate() {
   }
   const auto make = [this]() -> Result<void> { return database_->execute(kSchema); };
   return database_->transaction(make);
-}
-
-Result<Ledger::Salt> Ledger::salt(Salt fresh) {
-  auto put = database_->prepare("INSERT OR IGNORE INTO meta VALUES('salt', ?)");
-  if (!put) return std::unexpected{put.error()};
-  if (auto kept = Statement{*put}.bind(text(fresh.high, " ", fresh.low)).run(); !kept) return std::unexpected{kept.error()};
-  auto get = database_->prepare("SELECT value FROM meta WHERE key = 'salt'");
-  if (!get) return std::unexpected{get.error()};
-  Statement row{*get};
-  if (auto there = row.step(); !there) return std::unexpected{there.error()};
-  const auto value = row.string(0);
-  const auto space = value.find(' ');
-  return Salt{std::strtoull(value.c_str(), nullptr, 10), std::strtoull(value.c_str() + space, nullptr, 10)};
 }
 
 Result<bool> Ledger::contains(std::string_view sop_instance_uid) {
@@ -166,28 +172,36 @@ Result<void> Ledger::insert(const Instance& instance, std::span<const std::strin
   return {};
 }
 
-Result<void> Ledger::accept(std::span<const Instance> instances, std::span<const std::string> destinations, std::string_view source) {
+Result<void> Ledger::accept(std::span<const Instance> instances, std::span<const std::string> destinations, const AcceptedSource& source) {
   const auto insert_all = [&]() -> Result<void> {
     for (const auto& instance : instances) {
       if (auto done = insert(instance, destinations); !done) return done;
     }
-    return source.empty() ? Result<void>{} : run("INSERT OR IGNORE INTO sources VALUES(?)", source);
+    return source.key.empty() ? Result<void>{} : insert(source);
   };
   return database_->transaction(insert_all);
 }
 
-Result<bool> Ledger::knows_source(std::string_view source) {
-  auto get = database_->prepare("SELECT 1 FROM sources WHERE source = ?");
-  if (!get) return std::unexpected{get.error()};
-  return Statement{*get}.bind(source).step();
+Result<void> Ledger::insert(const AcceptedSource& source) {
+  auto put = database_->prepare("INSERT OR IGNORE INTO sources VALUES(?, ?)");
+  if (!put) return std::unexpected{put.error()};
+  return Statement{*put}.bind(source.key).bind(source.files).run();
 }
 
-Result<void> Ledger::forget_source(std::string_view source) { return run("DELETE FROM sources WHERE source = ?", source); }
+Result<std::optional<std::string>> Ledger::files_of_source(std::string_view key) {
+  auto get = database_->prepare("SELECT files FROM sources WHERE key = ?");
+  if (!get) return std::unexpected{get.error()};
+  Statement row{*get};
+  auto there = row.bind(key).step();
+  if (!there) return std::unexpected{there.error()};
+  if (!*there) return std::nullopt;
+  return row.string(0);
+}
 
-Result<void> Ledger::run(const char* sql, std::string_view argument) {
-  auto statement = database_->prepare(sql);
-  if (!statement) return std::unexpected{statement.error()};
-  return Statement{*statement}.bind(argument).run();
+Result<void> Ledger::forget_source(std::string_view key) {
+  auto put = database_->prepare("DELETE FROM sources WHERE key = ?");
+  if (!put) return std::unexpected{put.error()};
+  return Statement{*put}.bind(key).run();
 }
 
 Result<std::vector<Delivery>> Ledger::due(std::string_view destination, std::size_t limit, core::WallTime now, core::Millis longest_wait) {
@@ -202,14 +216,27 @@ Result<std::vector<Delivery>> Ledger::due(std::string_view destination, std::siz
   return collect<Delivery>(rows, read_delivery);
 }
 
+Result<bool> Ledger::is_wanted(std::int64_t instance_id) {
+  auto get = database_->prepare("SELECT 1 FROM deliveries WHERE instance_id = ? AND state IN (0, 3)");
+  if (!get) return std::unexpected{get.error()};
+  return Statement{*get}.bind(instance_id).step();
+}
+
+Result<bool> Ledger::is_pending(std::int64_t instance_id, std::string_view destination) {
+  auto get = database_->prepare("SELECT 1 FROM deliveries WHERE instance_id = ? AND destination = ? AND state = 0");
+  if (!get) return std::unexpected{get.error()};
+  return Statement{*get}.bind(instance_id).bind(destination).step();
+}
+
 Result<void> Ledger::update(std::int64_t instance_id, std::string_view destination, const DeliveryUpdate& update, core::WallTime now) {
   auto put = database_->prepare(
-      "UPDATE deliveries SET state = ?, attempts = ?, not_before_ms = ?, status = ?, comment = ?, updated_ms = ?"
-      " WHERE instance_id = ? AND destination = ?");
+      "UPDATE deliveries SET state = ?1, attempts = ?2, breaks = ?3, not_before_ms = ?4, status = ?5, comment = ?6, updated_ms = ?7"
+      " WHERE instance_id = ?8 AND destination = ?9 AND (state = 0 OR ?1 IN (1, 2))");
   if (!put) return std::unexpected{put.error()};
   return Statement{*put}
       .bind(static_cast<std::int64_t>(update.state))
       .bind(static_cast<std::int64_t>(update.attempts))
+      .bind(static_cast<std::int64_t>(update.breaks))
       .bind(ms_of(update.not_before))
       .bind(static_cast<std::int64_t>(update.status))
       .bind(update.comment)
@@ -248,7 +275,7 @@ Result<std::vector<DestinationCount>> Ledger::counts() {
 Result<std::uint64_t> Ledger::set_state(const DeliveryFilter& filter, core::DeliveryState state, std::string_view comment,
                                         core::WallTime now) {
   auto put = database_->prepare(
-      "UPDATE deliveries SET state = ?1, attempts = 0, not_before_ms = 0, comment = ?2, updated_ms = ?3"
+      "UPDATE deliveries SET state = ?1, attempts = 0, breaks = 0, not_before_ms = 0, comment = ?2, updated_ms = ?3"
       " WHERE state IN (0, 3) AND (?4 = '' OR instance_id = (SELECT id FROM instances WHERE sop_instance_uid = ?4))"
       " AND (?5 = '' OR destination = ?5) AND (?6 < 0 OR state = ?6)");
   if (!put) return std::unexpected{put.error()};

@@ -25,7 +25,8 @@ struct Delivery {
   Instance instance;
   std::string destination;
   core::DeliveryState state{};
-  std::uint32_t attempts{0};     ///< that got as far as this object
+  std::uint32_t attempts{0};     ///< that the peer answered, about this object
+  std::uint32_t breaks{0};       ///< of the link while this object was on its way
   core::WallTime not_before{};   ///< of the next attempt
   std::uint16_t status{0};       ///< the last DIMSE status about it
   std::string comment;           ///< what the last attempt said, for a person
@@ -36,9 +37,16 @@ struct Delivery {
 struct DeliveryUpdate {
   core::DeliveryState state{};
   std::uint32_t attempts{0};
+  std::uint32_t breaks{0};
   core::WallTime not_before{};
   std::uint16_t status{0};
   std::string comment;
+};
+
+/// What an acquisition was made from, so that it is cleared away once and never taken again.
+struct AcceptedSource {
+  std::string key;    ///< empty: it cannot be seen again
+  std::string files;  ///< which files they were; opaque here
 };
 
 /// Which deliveries a command is about; empty fields mean any.
@@ -58,28 +66,27 @@ struct DestinationCount {
 /// only) and are durable when they return. Several processes may have it open.
 class Ledger {
  public:
-  /// Opens or makes the database at `path`. One that is corrupt is set aside as `path`.corrupt and begun anew: the spool
-  /// holds everything that is needed to fill it again.
-  static Result<std::unique_ptr<Ledger>> open(platform::Store& store, const std::string& path, const std::string& vfs);
-
-  /// The 128 random bits that this device mixes into derived UIDs; `fresh` is kept when there are none yet.
-  struct Salt {
-    std::uint64_t high{0};
-    std::uint64_t low{0};
-  };
-  Result<Salt> salt(Salt fresh);
+  enum class Repair : std::uint8_t { no, set_aside };
+  /// Opens or makes the database at `path`. With `set_aside` it is checked, and one that is corrupt is renamed to
+  /// `path`.corrupt-N and begun anew: the spool holds everything that is needed to fill it again. Only the agent, which owns
+  /// the spool, may do that.
+  static Result<std::unique_ptr<Ledger>> open(platform::Store& store, const std::string& path, const std::string& vfs, Repair repair);
 
   [[nodiscard]] Result<bool> contains(std::string_view sop_instance_uid);
   /// Adds the instances with a pending delivery to each destination and remembers `source`, all or nothing. Known UIDs are
-  /// left as they are. `source` names what they were made from, if it may be seen again; else it is empty.
-  Result<void> accept(std::span<const Instance> instances, std::span<const std::string> destinations, std::string_view source);
-  /// Whether `accept` had this source; until `forget_source`, when it cannot come back.
-  [[nodiscard]] Result<bool> knows_source(std::string_view source);
-  Result<void> forget_source(std::string_view source);
+  /// left as they are.
+  Result<void> accept(std::span<const Instance> instances, std::span<const std::string> destinations, const AcceptedSource& source);
+  /// The files of a source that `accept` had, until `forget_source`, when it cannot come back.
+  [[nodiscard]] Result<std::optional<std::string>> files_of_source(std::string_view key);
+  Result<void> forget_source(std::string_view key);
 
   /// The next pending deliveries of `destination`, in order of acceptance.
   /// `not_before` values further away than `longest_wait` come from a clock that was wrong and count as due.
   Result<std::vector<Delivery>> due(std::string_view destination, std::size_t limit, core::WallTime now, core::Millis longest_wait);
+  /// Whether any destination has not stored the instance yet.
+  [[nodiscard]] Result<bool> is_wanted(std::int64_t instance_id);
+  [[nodiscard]] Result<bool> is_pending(std::int64_t instance_id, std::string_view destination);
+  /// What the peer stored is stored, whatever was asked for meanwhile; other outcomes do not undo a hold.
   Result<void> update(std::int64_t instance_id, std::string_view destination, const DeliveryUpdate& update, core::WallTime now);
 
   /// Calls `visit` for each delivery that matches, in order of acceptance; memory does not grow with their number.
@@ -97,10 +104,11 @@ class Ledger {
   Result<std::vector<Instance>> instances(std::int64_t after, std::size_t limit);
 
  private:
-  static Result<std::unique_ptr<Ledger>> open_existing(const std::string& path, const std::string& vfs, bool& corrupt);
+  static Result<std::unique_ptr<Ledger>> open_existing(const std::string& path, const std::string& vfs, Repair repair, bool& corrupt);
+  Result<void> check();
   explicit Ledger(std::unique_ptr<Database> database) : database_{std::move(database)} {}
   Result<void> migrate();
-  Result<void> run(const char* sql, std::string_view argument);
+  Result<void> insert(const AcceptedSource& source);
   Result<void> insert(const Instance& instance, std::span<const std::string> destinations);
 
   std::unique_ptr<Database> database_;

@@ -86,16 +86,15 @@ std::string Link::explain(const dimse::Event& event) const {
 }
 
 platform::Task<Result<void>> Link::echo() {
-  auto asked = session_->echo(platform_.clock.now());
-  if (!asked) {
+  const auto asked = session_->echo(platform_.clock.now());
+  if (!asked && asked.error() != dimse::RequestError::not_ready) {
     co_await close();
     co_return no_luck(to_string(destination_.address), ": refuses the Verification service; it is up and knows us, all the same");
   }
   const auto event = co_await pump_->next();
   if (event.kind != dimse::Event::Kind::response) {
-    auto words = explain(event);
-    co_await break_off();
-    co_return no_luck(words);
+    const auto report = co_await lost(event);
+    co_return no_luck(report.words);
   }
   if (event.status != 0) co_return no_luck(to_string(destination_.address), ": answered C-ECHO with status ", hex(event.status));
   co_return Result<void>{};
@@ -103,13 +102,23 @@ platform::Task<Result<void>> Link::echo() {
 
 StoreReport Link::refused(const dimse::StoreRequest& request, dimse::RequestError error) const {
   StoreReport report;
-  report.outcome = error == dimse::RequestError::not_ready ? core::Outcome::link_failed : core::Outcome::hold;
+  report.outcome = core::Outcome::hold;
   report.blame = dimse::Blame::object;
   const auto who = text(to_string(destination_.address), ": does not accept SOP class ", request.sop_class_uid.view());
   report.words = error == dimse::RequestError::class_refused
                      ? text(who, " at all; allow it in the PACS, then release the object")
                      : text(who, " with transfer syntax ", request.transfer_syntax_uid.view(), "; allow it in the PACS, then release the object");
   return report;
+}
+
+/// The association ended with `event` instead of an answer.
+platform::Task<StoreReport> Link::lost(dimse::Event event) {
+  StoreReport report;
+  // Once the peer may have the whole object, only the peer knows whether it kept it.
+  report.outcome = session_->data_began() ? core::Outcome::unknown : core::Outcome::link_failed;
+  report.words = explain(event);
+  co_await break_off();
+  co_return report;
 }
 
 StoreReport Link::answered(const dimse::Event& event) const {
@@ -120,27 +129,20 @@ StoreReport Link::answered(const dimse::Event& event) const {
   report.status = event.status;
   if (event.status == 0) return report;
   report.words = text(hex(event.status), ": ", meaning.text);
-  if (!event.comment.empty()) report.words += text(" (the peer says: ", event.comment.view(), ")");
+  report.peer_says = event.comment.view();
   return report;
 }
 
 platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset) {
-  auto asked = session_->store(request, platform_.clock.now());
-  if (!asked) co_return refused(request, asked.error());
+  const auto asked = session_->store(request, platform_.clock.now());
+  if (!asked && asked.error() != dimse::RequestError::not_ready) co_return refused(request, asked.error());
   pump_->set_object(&file, data_set_offset);
   const auto event = co_await pump_->next();
   pump_->set_object(nullptr, 0);
-  if (event.kind == dimse::Event::Kind::response) {
-    // A peer may refuse early and break off: the answer counts, the link does not.
-    if (!session_->ready()) co_await break_off();
-    co_return answered(event);
-  }
-  StoreReport report;
-  // Once the peer may have the whole object, only the peer knows whether it kept it.
-  report.outcome = session_->data_began() ? core::Outcome::unknown : core::Outcome::link_failed;
-  report.words = explain(event);
-  co_await break_off();
-  co_return report;
+  if (event.kind != dimse::Event::Kind::response) co_return co_await lost(event);
+  // A peer may refuse early and break off: the answer counts, the link does not.
+  if (!session_->ready()) co_await break_off();
+  co_return answered(event);
 }
 
 platform::Task<void> Link::close() {

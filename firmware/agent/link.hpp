@@ -22,7 +22,8 @@ struct StoreReport {
   core::Outcome outcome{};
   dimse::Blame blame{dimse::Blame::nobody};
   std::uint16_t status{0};
-  std::string words;  ///< for a person: what happened and what to do
+  std::string words;      ///< for a person: what happened and what to do
+  std::string peer_says;  ///< the peer's Error Comment: it may name a patient, so it never goes into a log
 };
 
 /// One association to a destination from dial to release: what `send`, `echo`, the pushers and the health check all use.
@@ -32,7 +33,8 @@ class Link {
 
   /// Dials and associates. A failure says what was met and what to try; nothing is open then.
   platform::Task<Result<void>> open(std::span<const dimse::ProposedContext> contexts);
-  [[nodiscard]] bool is_open() const { return open_; }
+  /// Associated and of further use.
+  [[nodiscard]] bool is_open() const { return open_ && session_->ready(); }
   [[nodiscard]] bool accepts(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const;
 
   /// One C-ECHO. The link is closed after a failure.
@@ -48,6 +50,7 @@ class Link {
   platform::Task<void> break_off();
   [[nodiscard]] std::string explain(const dimse::Event& event) const;
   [[nodiscard]] StoreReport refused(const dimse::StoreRequest& request, dimse::RequestError error) const;
+  platform::Task<StoreReport> lost(dimse::Event event);
   [[nodiscard]] StoreReport answered(const dimse::Event& event) const;
 
   platform::Platform& platform_;

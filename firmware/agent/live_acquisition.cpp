@@ -34,19 +34,23 @@ std::uint32_t LiveAcquisition::frames_of_next_object() const {
 }
 
 Result<void> LiveAcquisition::begin() {
-  uid_ = core::uid_from_bits(platform_.random.next(), platform_.random.next());
-  image_.sop_instance_uid = uid_.view();
+  describe_object();
   if (auto valid = core::validate(image_); !valid) return bad_input(describe(valid.error()));
   return spool_.admit(announced_ == 0 ? kUnknownLengthBytes : announced_ * frame_bytes_);
 }
 
-Result<void> LiveAcquisition::begin_object() {
+void LiveAcquisition::describe_object() {
   const auto high = platform_.random.next();
   uid_ = core::uid_from_bits(high, platform_.random.next());
   image_.sop_instance_uid = uid_.view();
   object_frames_max_ = frames_of_next_object();
   image_.frames = core::is_multi_frame(image_.iod) && announced_ == 0 ? 0 : object_frames_max_;
   image_.instance_number = acquisition_.instance_number + static_cast<std::uint32_t>(accepted_.size());
+}
+
+Result<void> LiveAcquisition::begin_object() {
+  if (!accepted_.empty()) describe_object();
+  if (auto room = spool_.admit(frame_bytes_); !room) return room;
   auto writer = spool_.begin(image_, ObjectSink::Source::live);
   if (!writer) return std::unexpected{writer.error()};
   writer_.emplace(std::move(*writer));
@@ -79,14 +83,18 @@ Result<void> LiveAcquisition::checkpoint_if_due() {
   const auto now = platform_.clock.now();
   if (now - last_checkpoint_ < kCheckpointInterval || !core::is_multi_frame(image_.iod)) return {};
   last_checkpoint_ = now;
-  return writer_->checkpoint();
+  if (auto done = writer_->checkpoint(); !done) return done;
+  // What came without an announced end must stop before the disk does.
+  return spool_.admit(announced_ == 0 ? kUnknownLengthBytes : 0, object_bytes_);
 }
 
 Result<void> LiveAcquisition::end_object() {
   auto instance = spool_.commit(*writer_, image_, ObjectSink::Source::live);
   writer_.reset();
   if (!instance) return std::unexpected{instance.error()};
-  if (auto done = spool_.ledger().accept({&*instance, 1}, destinations_, ""); !done) return done;
+  if (auto done = spool_.ledger().accept({&*instance, 1}, destinations_, {}); !done) {
+    return no_luck(done.error().message, "; the frames are safe in the spool and are queued when the agent starts the next time");
+  }
   accepted_.push_back(std::move(*instance));
   return {};
 }

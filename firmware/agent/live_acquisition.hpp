@@ -36,6 +36,7 @@ class LiveAcquisition {
   [[nodiscard]] const std::vector<Instance>& accepted() const { return accepted_; }
 
  private:
+  void describe_object();
   Result<void> begin_object();
   Result<void> end_object();
   Result<void> checkpoint_if_due();

@@ -117,10 +117,18 @@ std::uint32_t ObjectWriter::frames() const {
 Result<void> ObjectWriter::checkpoint() {
   // First the frames, then the note that vouches for them.
   live_ = true;
-  if (auto done = file_->sync(); !done) return no_luck(done.error());
+  if (auto done = flush(); !done) return done;
   const auto note = encode({frames(), layout_, native_frame_bytes_});
   if (auto done = file_->write_at(0, note); !done) return no_luck(done.error());
-  return convert(file_->sync());
+  return flush();
+}
+
+Result<void> ObjectWriter::flush() {
+  // A kernel tells a failed write-back once, and forgets the pages: the next sync would say yes to a file with holes.
+  if (sync_failed_) return no_luck("an earlier sync of this object failed");
+  auto done = file_->sync();
+  sync_failed_ = !done.has_value();
+  return convert(done);
 }
 
 Result<void> ObjectWriter::finish() {
@@ -132,7 +140,7 @@ Result<void> ObjectWriter::finish() {
     if (auto done = checkpoint(); !done) return done;
   }
   if (auto done = native_ ? close_native() : close_encapsulated(); !done) return done;
-  return convert(file_->sync());
+  return flush();
 }
 
 Result<void> ObjectWriter::settle() { return live_ ? clear_live_note(*file_) : Result<void>{}; }

@@ -30,6 +30,8 @@ class ObjectWriter {
   Result<void> append_frame(core::ByteView bytes);
   Result<void> end_frame();
 
+  /// Brings what was written to the disk, so that `finish` has not all of it to wait for.
+  Result<void> flush();
   /// Makes the whole frames written so far survive a power cut and notes their number in the preamble, for `recover`.
   Result<void> checkpoint();
 
@@ -37,7 +39,7 @@ class ObjectWriter {
   [[nodiscard]] std::uint32_t frames() const;
 
   /// Drops a frame that is not whole, sets count and length, pads, syncs. Fails with bad_input when no frame is whole, or
-  /// fewer or more than were announced for an object that cannot tell.
+  /// fewer or more than were announced for an object that cannot tell; and for good once a sync has failed.
   Result<void> finish();
   /// Clears what `checkpoint` noted; only once the object has its final name, so that a power cut between never leaves a
   /// whole object that nobody can tell from half a one.
@@ -56,6 +58,7 @@ class ObjectWriter {
   core::HeaderLayout layout_{};
   bool native_{true};
   bool live_{false};
+  bool sync_failed_{false};  ///< what the disk refused once may be gone even if it says yes later
   std::uint64_t native_frame_bytes_{0};
   std::uint32_t frames_announced_{0};
   std::uint32_t frames_whole_{0};

@@ -83,7 +83,8 @@ platform::Task<void> Pusher::push(Batch batch) {
   link_ = &link;
   auto opened = co_await link.open(plan.contexts());
   if (opened) {
-    co_await push_over(link, std::move(batch), plan);
+    last_trouble_.clear();
+    if (!stopping_) co_await push_over(link, std::move(batch), plan);
     co_await link.close();
   } else if (!aborted_) {
     link_failed(opened.error().message);
@@ -107,7 +108,18 @@ platform::Task<void> Pusher::push_over(Link& link, Batch batch, const ContextPla
 
 /// True when the link is of further use.
 platform::Task<bool> Pusher::push_one(Link& link, const Delivery& delivery) {
-  auto report = co_await transfer(link, delivery.instance);
+  const auto open = [this, &delivery] { return open_if_pending(delivery); };
+  auto file = co_await platform_.storage.run(open);
+  if (file && !*file) co_return true;
+  StoreReport report;
+  if (file) {
+    report = co_await transfer(link, delivery.instance, **file);
+  } else if (file.error().trouble == Trouble::bad_input) {
+    report = {core::Outcome::hold, dimse::Blame::object, 0, file.error().message, ""};
+  } else {
+    // A card that hiccups may read it the next time; one that never does gets it held in the end.
+    report = {core::Outcome::retry_later, dimse::Blame::object, 0, file.error().message, ""};
+  }
   if (aborted_) co_return false;
   note_link(report);
   log_report(delivery, report);
@@ -115,23 +127,27 @@ platform::Task<bool> Pusher::push_one(Link& link, const Delivery& delivery) {
   co_return link.is_open() && room_breaker_.is_closed();
 }
 
-platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instance) {
-  const auto open = [this, &instance] { return spool_.open_object(instance.sop_instance_uid); };
-  auto file = co_await platform_.storage.run(open);
-  if (!file) {
-    // A card that hiccups may read it the next time; one that never does gets it held in the end.
-    StoreReport unread;
-    unread.outcome = core::Outcome::retry_later;
-    unread.blame = dimse::Blame::object;
-    unread.words = text("the object cannot be read from the spool: ", file.error().message);
-    co_return unread;
+Result<std::unique_ptr<platform::File>> Pusher::open_if_pending(const Delivery& delivery) {
+  auto pending = spool_.ledger().is_pending(delivery.instance.id, destination_.name);
+  if (!pending) return std::unexpected{pending.error()};
+  if (!*pending) return nullptr;
+  auto file = spool_.open_object(delivery.instance.sop_instance_uid);
+  if (!file) return no_luck("the object cannot be read from the spool: ", file.error().message);
+  auto size = (*file)->size();
+  if (!size) return no_luck(size.error());
+  if (*size != delivery.instance.file_bytes) {
+    return bad_input("the object in the spool has ", *size, " bytes; it was accepted with ", delivery.instance.file_bytes);
   }
+  return file;
+}
+
+platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instance, platform::File& file) {
   dimse::StoreRequest request;
   request.sop_class_uid.assign(instance.sop_class_uid);
   request.sop_instance_uid.assign(instance.sop_instance_uid);
   request.transfer_syntax_uid.assign(instance.transfer_syntax_uid);
   request.data_set_bytes = instance.data_set_bytes();
-  co_return co_await link.store(request, **file, instance.data_set_offset);
+  co_return co_await link.store(request, file, instance.data_set_offset);
 }
 
 void Pusher::note_link(const StoreReport& report) {
@@ -157,8 +173,9 @@ void Pusher::note_link(const StoreReport& report) {
 }
 
 void Pusher::link_failed(const std::string& words) {
-  // The first failure is news; the same trouble again is not, but it must be findable.
-  const auto level = link_breaker_.is_closed() ? platform::LogLevel::warning : platform::LogLevel::debug;
+  // The same trouble again is no news, but it must be findable.
+  const auto level = words == last_trouble_ ? platform::LogLevel::debug : platform::LogLevel::warning;
+  last_trouble_ = words;
   link_breaker_.failed(platform_.clock.now(), platform_.random.next());
   const auto wait = link_breaker_.next_try() - platform_.clock.now();
   log(level, text(words, "; next try in ", wait.count(), " ms"));
@@ -178,14 +195,16 @@ void Pusher::log_report(const Delivery& delivery, const StoreReport& report) {
 
 platform::Task<void> Pusher::record(const Delivery& delivery, const StoreReport& report) {
   DeliveryUpdate update;
-  // A full PACS is no fault of the object: such answers do not count against it.
-  update.attempts = delivery.attempts + (report.blame == dimse::Blame::peer ? 0 : 1);
+  // A full PACS or a broken link is no fault of the object: they do not count against it.
+  const bool broke = report.outcome == core::Outcome::unknown;
+  update.attempts = delivery.attempts + (broke || report.blame == dimse::Blame::peer ? 0 : 1);
+  update.breaks = delivery.breaks + (broke ? 1 : 0);
   update.state = core::next_state(report.outcome, update.attempts);
   update.status = report.status;
-  update.comment = report.words;
+  update.comment = report.peer_says.empty() ? report.words : text(report.words, " (the peer says: ", report.peer_says, ")");
   const auto now = platform_.clock.wall_now();
   if (update.state == core::DeliveryState::pending && report.blame != dimse::Blame::peer) {
-    update.not_before = now + config_.retry.delay(update.attempts, platform_.random.next());
+    update.not_before = now + config_.retry.delay(update.attempts + update.breaks, platform_.random.next());
   }
   const auto write = [this, &delivery, &update, now] {
     return spool_.ledger().update(delivery.instance.id, destination_.name, update, now);

@@ -41,7 +41,9 @@ class Pusher {
   platform::Task<void> push(Batch batch);
   platform::Task<void> push_over(Link& link, Batch batch, const ContextPlan& plan);
   platform::Task<bool> push_one(Link& link, const Delivery& delivery);
-  platform::Task<StoreReport> transfer(Link& link, const Instance& instance);
+  /// The object's file if it is (still) to be sent: null when it was held meanwhile.
+  Result<std::unique_ptr<platform::File>> open_if_pending(const Delivery& delivery);
+  platform::Task<StoreReport> transfer(Link& link, const Instance& instance, platform::File& file);
   platform::Task<void> record(const Delivery& delivery, const StoreReport& report);
   platform::Task<void> rest(core::Instant until);
   void note_link(const StoreReport& report);
@@ -58,6 +60,7 @@ class Pusher {
   std::unique_ptr<platform::Event> wake_;
   core::CircuitBreaker link_breaker_;   ///< cannot be reached, rejects us, breaks off
   core::CircuitBreaker room_breaker_;   ///< can be reached and says that it cannot take objects now
+  std::string last_trouble_;            ///< of the link: the same again is no news
   Link* link_{nullptr};                 ///< the open one, for abort
   bool stopping_{false};
   bool aborted_{false};

@@ -160,7 +160,7 @@ class ObjectReader {
  private:
   static bool is_plain_name(std::string_view name) {
     return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
-           name.find('\0') == std::string_view::npos;
+           name.find_first_of(std::string_view{"\0\n", 2}) == std::string_view::npos;
   }
   [[nodiscard]] const json::value* find(std::string_view key) const { return object_.if_contains(json::string_view{key}); }
 

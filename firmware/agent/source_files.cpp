@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/source_files.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 namespace scanferry::firmware {
 namespace {
 
@@ -12,8 +15,43 @@ Result<void> unless_gone(const platform::Result<void>& done) {
 }  // namespace
 
 SourceFiles::SourceFiles(platform::Store& store, const std::string& root, const FoundAcquisition& found)
+    : store_{store}, root_{root}, found_{found}, frames_{found.frames} {}
+
+SourceFiles::SourceFiles(platform::Store& store, const std::string& root, const FoundAcquisition& found, std::string_view remembered)
     : store_{store}, root_{root}, found_{found} {
-  if (found.acquisition) names_ = found.acquisition->frame_files;
+  // Lines of "<identity> <name>"; a name may hold anything but a line end.
+  while (!remembered.empty()) {
+    const auto line = remembered.substr(0, remembered.find('\n'));
+    remembered.remove_prefix(std::min(line.size() + 1, remembered.size()));
+    SourceFile file;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), file.identity);
+    if (error != std::errc{}) continue;
+    file.name = line.substr(std::min(line.size(), static_cast<std::size_t>(end - line.data()) + 1));
+    frames_.push_back(std::move(file));
+  }
+}
+
+std::string SourceFiles::remember() const {
+  std::string lines;
+  for (const auto& frame : frames_) lines += text(frame.identity, " ", frame.name, "\n");
+  return lines;
+}
+
+bool SourceFiles::is_ours(const SourceFile& file) const {
+  const auto now = store_.info(path_of(file));
+  return now && now->identity == file.identity;
+}
+
+bool SourceFiles::are_unchanged() const {
+  return is_ours(sidecar()) && std::ranges::all_of(frames_, [this](const SourceFile& frame) { return is_ours(frame); });
+}
+
+Result<void> SourceFiles::remove_if_ours(const SourceFile& file) {
+  return is_ours(file) ? unless_gone(store_.remove(path_of(file))) : Result<void>{};
+}
+
+Result<void> SourceFiles::move_if_ours(const SourceFile& file, const std::string& target) {
+  return is_ours(file) ? unless_gone(store_.rename(path_of(file), text(target, "/", file.name))) : Result<void>{};
 }
 
 Result<void> SourceFiles::sync_source() {
@@ -32,11 +70,11 @@ void SourceFiles::leave() {
 }
 
 Result<void> SourceFiles::remove() {
-  for (const auto& name : names_) {
-    if (auto gone = unless_gone(store_.remove(text(found_.directory, "/", name))); !gone) return gone;
+  for (const auto& frame : frames_) {
+    if (auto gone = remove_if_ours(frame); !gone) return gone;
   }
   if (auto synced = sync_source(); !synced) return synced;
-  if (auto gone = unless_gone(store_.remove(found_.path())); !gone) return gone;
+  if (auto gone = remove_if_ours(sidecar()); !gone) return gone;
   if (auto synced = sync_source(); !synced) return synced;
   leave();
   return {};
@@ -65,11 +103,11 @@ Result<void> SourceFiles::move_to(std::string_view folder, std::string_view reas
   if (!reason.empty()) {
     if (auto written = write_reason(*target, reason); !written) return written;
   }
-  for (const auto& name : names_) {
-    if (auto moved = unless_gone(store_.rename(text(found_.directory, "/", name), text(*target, "/", name))); !moved) return moved;
+  for (const auto& frame : frames_) {
+    if (auto moved = move_if_ours(frame, *target); !moved) return moved;
   }
   if (auto synced = sync_both(*target); !synced) return synced;
-  if (auto moved = unless_gone(store_.rename(found_.path(), text(*target, "/", found_.sidecar))); !moved) return moved;
+  if (auto moved = move_if_ours(sidecar(), *target); !moved) return moved;
   if (auto synced = sync_both(*target); !synced) return synced;
   leave();
   return {};

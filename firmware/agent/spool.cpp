@@ -18,22 +18,72 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 
 }  // namespace
 
-Result<std::unique_ptr<Spool>> Spool::open(const platform::Platform& platform, const SpoolConfig& config) {
+Result<std::unique_ptr<Spool>> Spool::open(const platform::Platform& platform, const SpoolConfig& config, Role role) {
   std::unique_ptr<Spool> spool{new Spool{platform, config}};
   for (const auto& directory : {spool->objects(), spool->incoming()}) {
     if (auto made = platform.store.make_directories(directory); !made) {
       return no_luck("the spool cannot be used: ", made.error().detail, "; see [spool] path in the config");
     }
   }
-  auto ledger = Ledger::open(platform.store, config.path + "/ledger.sqlite", platform.sqlite_vfs);
+  if (role == Role::owner) {
+    if (auto locked = spool->lock(); !locked) return std::unexpected{locked.error()};
+    if (auto known = spool->read_salt(platform.random); !known) return std::unexpected{known.error()};
+  }
+  const auto repair = role == Role::owner ? Ledger::Repair::set_aside : Ledger::Repair::no;
+  auto ledger = Ledger::open(platform.store, config.path + "/ledger.sqlite", platform.sqlite_vfs, repair);
   if (!ledger) return std::unexpected{ledger.error()};
   spool->ledger_ = std::move(*ledger);
-  const auto high = platform.random.next();
-  const auto low = platform.random.next();
-  auto salt = spool->ledger_->salt({high, low});
-  if (!salt) return std::unexpected{salt.error()};
-  spool->salt_ = *salt;
   return spool;
+}
+
+Result<void> Spool::lock() {
+  const auto path = config_.path + "/agent.lock";
+  auto file = store_.open_abandoned(path);
+  if (!file && file.error().code == platform::Errc::not_found) file = store_.create(path);
+  if (!file && file.error().code == platform::Errc::in_use) {
+    return no_luck("another agent works on the spool ", config_.path, "; stop it, or give this one a [spool] path of its own");
+  }
+  if (!file) return no_luck(file.error());
+  lock_ = std::move(*file);
+  return {};
+}
+
+Result<void> Spool::read_salt(platform::Random& random) {
+  const auto path = config_.path + "/identity";
+  std::array<std::byte, 16> bytes{};
+  auto file = store_.open(path, platform::OpenMode::read);
+  if (!file && file.error().code == platform::Errc::not_found) return make_salt(path, random);
+  if (!file) return no_luck(file.error());
+  const auto got = (*file)->read_at(0, bytes);
+  if (!got) return no_luck(got.error());
+  if (*got != bytes.size()) return make_salt(path, random);
+  const auto word = [&bytes](std::size_t at) {
+    return core::load_le32(&bytes[at]) | static_cast<std::uint64_t>(core::load_le32(&bytes[at + 4])) << 32U;
+  };
+  salt_high_ = word(0);
+  salt_low_ = word(8);
+  return {};
+}
+
+Result<void> Spool::make_salt(const std::string& path, platform::Random& random) {
+  salt_high_ = random.next();
+  salt_low_ = random.next();
+  std::array<std::byte, 16> bytes{};
+  const auto put = [&bytes](std::size_t at, std::uint64_t value) {
+    core::store_le32(&bytes[at], static_cast<std::uint32_t>(value & 0xFFFFFFFFU));
+    core::store_le32(&bytes[at + 4], static_cast<std::uint32_t>(value >> 32U));
+  };
+  put(0, salt_high_);
+  put(8, salt_low_);
+  const auto fresh = path + ".new";
+  (void)store_.remove(fresh);  // of a start that was interrupted
+  auto file = store_.create(fresh);
+  if (!file) return no_luck(file.error());
+  if (auto done = (*file)->write_at(0, bytes); !done) return no_luck(done.error());
+  if (auto done = (*file)->sync(); !done) return no_luck(done.error());
+  if (auto done = store_.rename(fresh, path); !done) return no_luck(done.error());
+  if (auto done = store_.sync_directory(config_.path); !done) return no_luck(done.error());
+  return {};
 }
 
 std::string Spool::object_path(std::string_view uid) const { return text(objects(), "/", uid, kObjectSuffix); }
@@ -42,11 +92,12 @@ std::string Spool::incoming_path(std::string_view uid, Source source) const {
   return text(incoming(), "/", uid, source == Source::live ? kLiveSuffix : kPartSuffix);
 }
 
-Result<void> Spool::admit(std::uint64_t bytes) {
+Result<void> Spool::admit(std::uint64_t bytes, std::uint64_t unfinished_bytes) {
   auto held = ledger_->spool_bytes();
   if (!held) return std::unexpected{held.error()};
-  if (*held + bytes > config_.max_bytes) {
-    return no_luck("the spool is full: ", *held / kMegabyte, " MB of ", config_.max_bytes / kMegabyte, " MB are taken and ",
+  const auto taken = *held + unfinished_bytes;
+  if (taken + bytes > config_.max_bytes) {
+    return no_luck("the spool is full: ", taken / kMegabyte, " MB of ", config_.max_bytes / kMegabyte, " MB are taken and ",
                    bytes / kMegabyte, " MB more are wanted; see which destination is behind with 'scanferry queue list', or raise"
                    " [spool] max_mb");
   }
@@ -62,7 +113,11 @@ Result<void> Spool::admit(std::uint64_t bytes) {
 
 Result<ObjectWriter> Spool::begin(const core::ImageDescription& image, Source source) {
   const auto path = incoming_path(image.sop_instance_uid, source);
-  (void)store_.remove(path);  // usually there is none; if it cannot be removed, create says so
+  if (auto left_over = store_.open_abandoned(path)) {
+    (void)store_.remove(path);  // if it cannot be removed, create says so
+  } else if (left_over.error().code == platform::Errc::in_use) {
+    return no_luck(path, " is being written by somebody else; is the same folder watched twice?");
+  }
   return ObjectWriter::create(store_, path, image);
 }
 
@@ -117,42 +172,49 @@ Result<void> Spool::remove(const Instance& instance) {
 }
 
 Result<Spool::Recovered> Spool::recover(std::span<const std::string> destinations) {
-  Recovered recovered;
-  if (auto done = recover_incoming(recovered); !done) return std::unexpected{done.error()};
-  if (auto done = adopt_unknown(destinations, recovered); !done) return std::unexpected{done.error()};
-  if (auto done = drop_missing(recovered); !done) return std::unexpected{done.error()};
+  auto recovered = recover_incoming(destinations);
+  if (!recovered) return recovered;
+  if (auto done = adopt_unknown(destinations, *recovered); !done) return std::unexpected{done.error()};
+  if (auto done = check_objects(*recovered); !done) return std::unexpected{done.error()};
   return recovered;
 }
 
-Result<void> Spool::recover_incoming(Recovered& recovered) {
+Result<Spool::Recovered> Spool::recover_incoming(std::span<const std::string> destinations) {
+  Recovered recovered;
   auto files = store_.list(incoming());
   if (!files) return no_luck(files.error());
   for (const auto& file : *files) {
-    if (auto done = recover_file(file.name, recovered); !done) return done;
+    // One file that cannot be mended is no reason to stop everything else.
+    if (auto done = recover_file(file.name, destinations, recovered); !done) recovered.problems.push_back(done.error().message);
   }
-  if (recovered.closed == 0) return {};
-  if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
-  return {};
+  return recovered;
 }
 
-Result<void> Spool::recover_file(const std::string& name, Recovered& recovered) {
+Result<void> Spool::recover_file(const std::string& name, std::span<const std::string> destinations, Recovered& recovered) {
   const auto path = text(incoming(), "/", name);
   auto file = store_.open_abandoned(path);
-  if (!file && file.error().code == platform::Errc::in_use) return {};
+  if (!file && (file.error().code == platform::Errc::in_use || file.error().code == platform::Errc::not_found)) return {};
   if (!file) return no_luck(file.error());
   if (name.ends_with(kLiveSuffix)) {
     auto frames = recover_object(**file);
     if (!frames) return std::unexpected{frames.error()};
     if (*frames > 0) {
-      const auto uid = std::string_view{name}.substr(0, name.size() - kLiveSuffix.size());
-      if (auto moved = store_.rename(path, object_path(uid)); !moved) return no_luck(moved.error());
+      const auto object = text(std::string_view{name}.substr(0, name.size() - kLiveSuffix.size()), kObjectSuffix);
+      if (auto moved = store_.rename(path, text(objects(), "/", object)); !moved) return no_luck(moved.error());
+      if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
       ++recovered.closed;
-      return {};
+      return adopt(object, destinations);
     }
   }
   if (auto removed = store_.remove(path); !removed) return no_luck(removed.error());
   ++recovered.removed;
   return {};
+}
+
+Result<void> Spool::adopt(const std::string& name, std::span<const std::string> destinations) {
+  auto instance = read_instance(name);
+  if (!instance) return std::unexpected{instance.error()};
+  return ledger_->accept({&*instance, 1}, destinations, {});
 }
 
 Result<Instance> Spool::read_instance(const std::string& name) {
@@ -185,27 +247,36 @@ Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Rec
     auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
     if (!known) return std::unexpected{known.error()};
     if (*known) continue;
-    auto instance = read_instance(file.name);
-    if (!instance && instance.error().trouble == Trouble::environment) return std::unexpected{instance.error()};
-    if (!instance) continue;  // no object of ours; nobody promised to deliver it
-    if (auto done = ledger_->accept({&*instance, 1}, destinations, ""); !done) return done;
+    if (auto done = adopt(file.name, destinations); !done) {
+      recovered.problems.push_back(done.error().message);
+      continue;
+    }
     ++recovered.adopted;
   }
   return {};
 }
 
-Result<void> Spool::write_off(const Instance& instance, Recovered& recovered) {
-  DeliveryFilter filter;
-  filter.sop_instance_uid = instance.sop_instance_uid;
-  auto waiting = ledger_->set_state(filter, core::DeliveryState::held, "the object is missing from the spool", clock_.wall_now());
-  if (!waiting) return std::unexpected{waiting.error()};
-  // Nobody waits for it: its removal was interrupted.
-  if (*waiting == 0) return ledger_->forget(instance.id);
-  ++recovered.missing;
+Result<void> Spool::write_off(const Instance& instance, std::string_view why, Recovered& recovered) {
+  const DeliveryFilter waiting{instance.sop_instance_uid, "", core::DeliveryState::pending};
+  auto held = ledger_->set_state(waiting, core::DeliveryState::held, why, clock_.wall_now());
+  if (!held) return std::unexpected{held.error()};
+  recovered.missing += *held > 0 ? 1 : 0;
   return {};
 }
 
-Result<void> Spool::drop_missing(Recovered& recovered) {
+Result<void> Spool::check_object(const Instance& instance, Recovered& recovered) {
+  const auto there = store_.info(object_path(instance.sop_instance_uid));
+  if (there && there->size_bytes == instance.file_bytes) return {};
+  if (there) return write_off(instance, "the object in the spool does not have the size that it was accepted with", recovered);
+  if (there.error().code != platform::Errc::not_found) return no_luck(there.error());
+  // When nobody waits for it, its removal was interrupted.
+  auto wanted = ledger_->is_wanted(instance.id);
+  if (!wanted) return std::unexpected{wanted.error()};
+  if (!*wanted) return ledger_->forget(instance.id);
+  return write_off(instance, "the object is missing from the spool", recovered);
+}
+
+Result<void> Spool::check_objects(Recovered& recovered) {
   std::int64_t after = 0;
   for (;;) {
     auto instances = ledger_->instances(after, kRowsAtOnce);
@@ -213,10 +284,7 @@ Result<void> Spool::drop_missing(Recovered& recovered) {
     if (instances->empty()) return {};
     after = instances->back().id;
     for (const auto& instance : *instances) {
-      const auto there = store_.info(object_path(instance.sop_instance_uid));
-      if (there) continue;
-      if (there.error().code != platform::Errc::not_found) return no_luck(there.error());
-      if (auto done = write_off(instance, recovered); !done) return done;
+      if (auto done = check_object(instance, recovered); !done) recovered.problems.push_back(done.error().message);
     }
   }
 }

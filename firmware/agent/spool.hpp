@@ -25,28 +25,37 @@ namespace scanferry::firmware {
 ///   incoming/<uid>.part              under construction, made again from its source after a crash
 ///   incoming/<uid>.live              under construction from a source that cannot be read again, see ObjectWriter::checkpoint
 ///   ledger.sqlite
+///   identity                         16 random bytes of this device, mixed into derived UIDs
+///   agent.lock                       locked by the one agent that works on the spool
 ///
 /// All calls block: storage thread only.
 class Spool final : public ObjectSink {
  public:
   /// Opens or makes the spool; does not look for what a crash left behind: see `recover`.
-  static Result<std::unique_ptr<Spool>> open(const platform::Platform& platform, const SpoolConfig& config);
+  /// The agent owns a spool, alone; guests only add to it.
+  enum class Role : std::uint8_t { owner, guest };
+  static Result<std::unique_ptr<Spool>> open(const platform::Platform& platform, const SpoolConfig& config, Role role);
 
   struct Recovered {
     std::uint64_t removed{0};   ///< unfinished files of sources that can be read again
     std::uint64_t closed{0};    ///< live objects closed with the frames that were safe
     std::uint64_t adopted{0};   ///< objects that the ledger did not know
-    std::uint64_t missing{0};   ///< objects that are gone although a destination waits for them; held in the ledger
+    std::uint64_t missing{0};   ///< objects that are gone, or cut short, although a destination waits for them; now held
+    std::vector<std::string> problems;  ///< what could not be mended; the rest was
   };
   /// Makes directory and ledger agree after a crash, a power cut or the loss of the ledger. Files that another process is
   /// writing are left alone.
   Result<Recovered> recover(std::span<const std::string> destinations);
 
-  /// Refuses, before anything is written, what would exceed the quota or the disk.
-  Result<void> admit(std::uint64_t bytes);
+  /// The part of `recover` that other processes can make necessary at any time: files in incoming/ whose writer died.
+  Result<Recovered> recover_incoming(std::span<const std::string> destinations);
+
+  /// Refuses what would exceed the quota or the disk: `bytes` to be written, beside `unfinished_bytes` on the disk already
+  /// that the ledger does not know yet.
+  Result<void> admit(std::uint64_t bytes, std::uint64_t unfinished_bytes = 0);
 
   // ObjectSink. A committed object is not accepted yet: the ledger decides that. One that the ledger knows stays as it is.
-  [[nodiscard]] core::Uid derive_uid(std::string_view name) const override { return core::uid_from_name(salt_.high, salt_.low, name); }
+  [[nodiscard]] core::Uid derive_uid(std::string_view name) const override { return core::uid_from_name(salt_high_, salt_low_, name); }
   Result<ObjectWriter> begin(const core::ImageDescription& image, Source source) override;
   Result<Instance> commit(ObjectWriter& writer, const core::ImageDescription& image, Source source) override;
   void abandon(const core::ImageDescription& image, Source source) override;
@@ -68,18 +77,24 @@ class Spool final : public ObjectSink {
   [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
   [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }
   Result<void> publish(ObjectWriter& writer, const core::ImageDescription& image, Source source);
-  Result<void> recover_incoming(Recovered& recovered);
-  Result<void> recover_file(const std::string& name, Recovered& recovered);
+  Result<void> lock();
+  Result<void> read_salt(platform::Random& random);
+  Result<void> make_salt(const std::string& path, platform::Random& random);
+  Result<void> recover_file(const std::string& name, std::span<const std::string> destinations, Recovered& recovered);
+  Result<void> adopt(const std::string& name, std::span<const std::string> destinations);
   Result<void> adopt_unknown(std::span<const std::string> destinations, Recovered& recovered);
   Result<Instance> read_instance(const std::string& name);
-  Result<void> write_off(const Instance& instance, Recovered& recovered);
-  Result<void> drop_missing(Recovered& recovered);
+  Result<void> write_off(const Instance& instance, std::string_view why, Recovered& recovered);
+  Result<void> check_object(const Instance& instance, Recovered& recovered);
+  Result<void> check_objects(Recovered& recovered);
 
   platform::Store& store_;
   platform::Clock& clock_;
   SpoolConfig config_;
   std::unique_ptr<Ledger> ledger_;
-  Ledger::Salt salt_{};
+  std::unique_ptr<platform::File> lock_;  ///< held by the owner as long as it lives
+  std::uint64_t salt_high_{0};
+  std::uint64_t salt_low_{0};
 };
 
 }  // namespace scanferry::firmware

@@ -35,8 +35,7 @@ Result<bool> Statement::step() {
     case SQLITE_DONE: return false;
     default: break;
   }
-  auto* db = sqlite3_db_handle(statement_);
-  return no_luck("ledger: ", sqlite3_errmsg(db));
+  return no_luck("ledger: ", sqlite3_errmsg(sqlite3_db_handle(statement_)));
 }
 
 Result<void> Statement::run() {

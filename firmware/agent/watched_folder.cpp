@@ -58,15 +58,15 @@ platform::Task<bool> WatchedFolder::deal_with(FoundAcquisition& found) {
   const auto rested = platform_.clock.now() - found.unchanged_since;
   if (rested < watch_.settle) co_return true;
   const auto key = found.key();
-  const auto ask = [this, &key] { return spool_.ledger().knows_source(key); };
+  const auto ask = [this, &key] { return spool_.ledger().files_of_source(key); };
   const auto known = co_await platform_.storage.run(ask);
   if (!known) {
     complain(found.told, known.error().message);
     co_return false;
   }
-  if (*known) co_return co_await finish_source(found);
+  if (*known) co_return co_await finish_source(found, **known);
   const auto taken = co_await examine_and_take(found);
-  if (taken) co_return co_await finish_source(found);
+  if (taken) co_return co_await finish_source(found, *taken);
   if (taken.error().trouble == Trouble::environment) {
     complain(found.told, text(taken.error().message, "; '", found.path(), "' waits"));
     co_return false;
@@ -75,38 +75,43 @@ platform::Task<bool> WatchedFolder::deal_with(FoundAcquisition& found) {
   co_return co_await reject(found, taken.error().message);
 }
 
-platform::Task<Result<void>> WatchedFolder::examine_and_take(FoundAcquisition& found) {
+platform::Task<Result<std::string>> WatchedFolder::examine_and_take(const FoundAcquisition& found) {
   if (!found.acquisition) co_return std::unexpected{found.acquisition.error()};
-  const auto examine = [this, &found] { return examine_frames(platform_.store, found.directory, *found.acquisition); };
+  auto acquisition = *found.acquisition;
+  const auto examine = [this, &found, &acquisition] { return examine_frames(platform_.store, found.directory, acquisition); };
   auto frames = co_await platform_.storage.run(examine);
   if (!frames) co_return std::unexpected{frames.error()};
-  co_return co_await take(found, std::move(*frames));
+  co_return co_await take(found, std::move(acquisition), std::move(*frames));
 }
 
-platform::Task<Result<void>> WatchedFolder::take(FoundAcquisition& found, FrameSet frames) {
-  auto acquisition = *found.acquisition;
-  const auto now = platform_.clock.wall_now();
-  acquisition.stamp(now, platform_.clock.utc_offset(now));
+/// Gives the files that were accepted, as text for SourceFiles.
+platform::Task<Result<std::string>> WatchedFolder::take(const FoundAcquisition& found, Acquisition acquisition, FrameSet frames) {
+  // Not the time of now: taking the same files again, after a crash, must give the same object to the last byte.
+  acquisition.stamp(found.modified, platform_.clock.utc_offset(found.modified));
   AcquisitionWriter writer{spool_, platform_.store, std::move(acquisition), std::move(frames), config_.device, found.key()};
-  if (auto valid = writer.check(); !valid) co_return bad_input(found.path(), ": ", valid.error().message);
+  if (auto valid = writer.check(); !valid) co_return std::unexpected{valid.error()};
   const auto admit = [this, &writer] { return spool_.admit(writer.bytes()); };
   auto done = co_await platform_.storage.run(admit);
   if (done) done = co_await write(writer);
+  const SourceFiles files{platform_.store, watch_.path, found};
+  const AcceptedSource source{found.key(), files.remember()};
   if (done) {
-    const auto key = found.key();
-    const auto accept = [this, &writer, &key] { return spool_.ledger().accept(writer.instances(), destinations_, key); };
+    const auto accept = [this, &writer, &files, &source, &found]() -> Result<void> {
+      if (!files.are_unchanged()) return bad_input(found.path(), ": its files changed while they were read");
+      return spool_.ledger().accept(writer.instances(), destinations_, source);
+    };
     done = co_await platform_.storage.run(accept);
   }
   if (!done) {
     const auto abandon = [&writer] { writer.abandon(); return true; };
     co_await platform_.storage.run(abandon);
-    co_return done;
+    co_return std::unexpected{done.error()};
   }
   for (const auto& instance : writer.instances()) {
     log(platform::LogLevel::info, text("accepted ", instance.sop_instance_uid, ", ", instance.file_bytes, " bytes, from ", found.path()));
   }
   on_accepted_();
-  co_return done;
+  co_return source.files;
 }
 
 platform::Task<Result<void>> WatchedFolder::write(AcquisitionWriter& writer) {
@@ -119,9 +124,9 @@ platform::Task<Result<void>> WatchedFolder::write(AcquisitionWriter& writer) {
   }
 }
 
-platform::Task<bool> WatchedFolder::finish_source(FoundAcquisition& found) {
-  const auto finish = [this, &found]() -> Result<void> {
-    SourceFiles files{platform_.store, watch_.path, found};
+platform::Task<bool> WatchedFolder::finish_source(FoundAcquisition& found, const std::string& accepted_files) {
+  const auto finish = [this, &found, &accepted_files]() -> Result<void> {
+    SourceFiles files{platform_.store, watch_.path, found, accepted_files};
     auto gone = watch_.after_accept == AfterAccept::keep ? files.move_to(kAcceptedFolder) : files.remove();
     if (!gone) return gone;
     return spool_.ledger().forget_source(found.key());

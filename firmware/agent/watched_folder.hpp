@@ -31,10 +31,10 @@ class WatchedFolder {
  private:
   /// False when disk or spool are in trouble.
   platform::Task<bool> deal_with(FoundAcquisition& found);
-  platform::Task<Result<void>> examine_and_take(FoundAcquisition& found);
-  platform::Task<Result<void>> take(FoundAcquisition& found, FrameSet frames);
+  platform::Task<Result<std::string>> examine_and_take(const FoundAcquisition& found);
+  platform::Task<Result<std::string>> take(const FoundAcquisition& found, Acquisition acquisition, FrameSet frames);
   platform::Task<Result<void>> write(AcquisitionWriter& writer);
-  platform::Task<bool> finish_source(FoundAcquisition& found);
+  platform::Task<bool> finish_source(FoundAcquisition& found, const std::string& accepted_files);
   platform::Task<bool> reject(FoundAcquisition& found, const std::string& reason);
   void warn_of_unclaimed();
   void complain(std::string& told, const std::string& what);

@@ -53,7 +53,7 @@ class Acquirer {
 
  private:
   Result<void> begin() {
-    auto spool = Spool::open(platform_, config_.spool);
+    auto spool = Spool::open(platform_, config_.spool, Spool::Role::guest);
     if (!spool) return std::unexpected{spool.error()};
     spool_ = std::move(*spool);
     const auto now = platform_.clock.wall_now();
@@ -95,6 +95,7 @@ class Acquirer {
       print_error("no whole frame came on standard input; see --rows, --columns, --photometric and --bits-allocated");
       return kNotDone;
     }
+    if (done && live_->dropped_bytes() != 0) return kNotDone;
     return done ? kDone : done.error().trouble == Trouble::bad_input ? kWrongUsage : kNotDone;
   }
 

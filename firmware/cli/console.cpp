@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/console.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <scanferry/platform/linux/console.hpp>
@@ -11,6 +12,14 @@ namespace {
 constexpr core::Millis kRedraw{100};
 constexpr int kBarWidth = 24;
 
+/// Bytes of the UTF-8 character at the front; 0: there is none.
+std::size_t utf8_length(std::string_view value) {
+  const auto lead = static_cast<unsigned char>(value.front());
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length == 0 || length > value.size()) return 0;
+  return std::ranges::all_of(value.substr(1, length - 1), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }) ? length : 0;
+}
+
 }  // namespace
 
 void print(std::string_view line) {
@@ -19,14 +28,21 @@ void print(std::string_view line) {
 }
 
 void print_error(std::string_view line) {
-  const auto whole = text("scanferry: ", line, "\n");
+  auto whole = text("scanferry: ", line);
+  // Names of files and words of a peer may hold what a terminal would obey.
+  std::ranges::replace_if(whole, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; }, '?');
+  whole += '\n';
   std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 
 std::string json_string(std::string_view value) {
   std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
+  while (!value.empty()) {
+    const auto length = utf8_length(value);
+    const char c = value.front();
+    if (length == 0) {
+      out += "\\ufffd";
+    } else if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
@@ -34,8 +50,9 @@ std::string json_string(std::string_view value) {
       std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
       out += escaped;
     } else {
-      out += c;
+      out += value.substr(0, length);
     }
+    value.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out += '"';
 }

@@ -88,10 +88,11 @@ int with_ledger(const Options& options, Work work) {
   }
   const auto path = config->spool.path + "/ledger.sqlite";
   if (auto there = platform.store.info(path); !there) {
-    print_error(text("there is no queue yet: ", there.error().detail));
+    const bool none = there.error().code == platform::Errc::not_found;
+    print_error(text(none ? "there is no queue yet: " : "the queue cannot be looked at: ", there.error().detail));
     return kNotDone;
   }
-  auto ledger = Ledger::open(platform.store, path, platform.sqlite_vfs);
+  auto ledger = Ledger::open(platform.store, path, platform.sqlite_vfs, Ledger::Repair::no);
   const auto done = ledger ? work(**ledger, platform.clock.wall_now()) : Result<int>{std::unexpected{ledger.error()}};
   if (done) return *done;
   print_error(done.error().message);

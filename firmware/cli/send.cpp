@@ -95,7 +95,8 @@ class Sender {
     }
   }
 
-  void report(const SendObject& object, const StoreReport& outcome) {
+  void report(const SendObject& object, StoreReport outcome) {
+    if (!outcome.peer_says.empty()) outcome.words += text(" (the peer says: ", outcome.peer_says, ")");
     const bool stored = outcome.outcome == core::Outcome::stored || outcome.outcome == core::Outcome::stored_with_warning;
     stored_ += stored ? 1 : 0;
     failed_ += stored ? 0 : 1;

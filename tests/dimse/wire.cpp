@@ -157,7 +157,7 @@ bool Driver::write_once() {
   const auto window = session.payload();
   if (output.empty() && window.length == 0) return false;
   written.insert(written.end(), output.begin(), output.end());
-  written = written + slice(object, window.offset, window.length);
+  written = written + slice(object, static_cast<std::size_t>(window.offset), window.length);
   largest_output = std::max(largest_output, output.size());
   ++writes;
   session.wrote(now);

@@ -15,7 +15,7 @@ class TextFile : public platform::File {
  public:
   explicit TextFile(std::string content) : content_{std::move(content)} {}
   platform::Result<std::size_t> read_at(std::uint64_t offset, core::ByteBuffer into) override {
-    const auto rest = core::bytes_of(content_).subspan(std::min<std::size_t>(offset, content_.size()));
+    const auto rest = core::bytes_of(content_).subspan(static_cast<std::size_t>(std::min<std::uint64_t>(offset, content_.size())));
     const auto piece = rest.first(std::min(rest.size(), into.size()));
     std::ranges::copy(piece, into.begin());
     return piece.size();

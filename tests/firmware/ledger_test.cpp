@@ -22,11 +22,11 @@ struct LedgerTest {
   std::vector<std::string> both{"main", "second"};
 
   std::unique_ptr<Ledger> open() {
-    auto opened = Ledger::open(runtime.platform().store, path, "");
+    auto opened = Ledger::open(runtime.platform().store, path, "", Ledger::Repair::set_aside);
     REQUIRE(opened);
     return std::move(*opened);
   }
-  void accept(const std::string& uid, std::string_view source = "") {
+  void accept(const std::string& uid, const AcceptedSource& source = {}) {
     Instance instance;
     instance.sop_instance_uid = uid;
     instance.sop_class_uid = "1.2";
@@ -42,7 +42,7 @@ struct LedgerTest {
     return *rows;
   }
   void update(const Delivery& delivery, DeliveryState state, core::WallTime not_before = {}) {
-    REQUIRE(ledger->update(delivery.instance.id, delivery.destination, {state, 1, not_before, 0xA700, "words"}, kNow));
+    REQUIRE(ledger->update(delivery.instance.id, delivery.destination, {state, 1, 0, not_before, 0xA700, "words"}, kNow));
   }
 };
 
@@ -70,11 +70,11 @@ TEST_CASE_METHOD(LedgerTest, "accepting the same UID again changes nothing") {
 }
 
 TEST_CASE_METHOD(LedgerTest, "a source is known until it is forgotten") {
-  accept("2.25.1", "folder/x.json 7");
-  CHECK(*ledger->knows_source("folder/x.json 7"));
-  CHECK_FALSE(*ledger->knows_source("folder/x.json 8"));
+  accept("2.25.1", {"folder/x.json 7", "8 a.raw"});
+  CHECK(*ledger->files_of_source("folder/x.json 7") == "8 a.raw");
+  CHECK_FALSE(*ledger->files_of_source("folder/x.json 8"));
   REQUIRE(ledger->forget_source("folder/x.json 7"));
-  CHECK_FALSE(*ledger->knows_source("folder/x.json 7"));
+  CHECK_FALSE(*ledger->files_of_source("folder/x.json 7"));
 }
 
 TEST_CASE_METHOD(LedgerTest, "a delivery waits for its time, but not for a time that a wrong clock wrote") {
@@ -127,14 +127,33 @@ TEST_CASE_METHOD(LedgerTest, "what no destination was configured for is never de
 TEST_CASE_METHOD(LedgerTest, "everything is there after opening again") {
   accept("2.25.1");
   update(due("main")[0], DeliveryState::pending);
-  const auto salt = *ledger->salt({1, 2});
   ledger = open();
   const auto rows = due("main");
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].attempts == 1);
   CHECK(rows[0].status == 0xA700);
   CHECK(rows[0].comment == "words");
-  CHECK(ledger->salt({3, 4})->high == salt.high);
+}
+
+TEST_CASE_METHOD(LedgerTest, "what was held while it was sent stays held, unless the peer stored it") {
+  const auto [outcome, state] = GENERATE(table<DeliveryState, DeliveryState>({
+      {DeliveryState::pending, DeliveryState::held},
+      {DeliveryState::stored, DeliveryState::stored},
+  }));
+  accept("2.25.1");
+  const auto delivery = due("main")[0];
+  CHECK(*ledger->is_pending(delivery.instance.id, "main"));
+  REQUIRE(ledger->set_state({"2.25.1", "main", DeliveryState::pending}, DeliveryState::held, "", kNow));
+  CHECK_FALSE(*ledger->is_pending(delivery.instance.id, "main"));
+  update(delivery, outcome);
+  REQUIRE(ledger->each({"2.25.1", "main", {}}, [expected = state](const Delivery& d) { CHECK(d.state == expected); }));
+}
+
+TEST_CASE_METHOD(LedgerTest, "who only looks does not set a corrupt ledger aside") {
+  ledger.reset();
+  std::ofstream{path, std::ios::binary} << std::string(8192, 'x');
+  CHECK_FALSE(Ledger::open(runtime.platform().store, path, "", Ledger::Repair::no));
+  CHECK_FALSE(std::filesystem::exists(path + ".corrupt-1"));
 }
 
 TEST_CASE_METHOD(LedgerTest, "a corrupt ledger is set aside and begun anew") {
@@ -143,5 +162,5 @@ TEST_CASE_METHOD(LedgerTest, "a corrupt ledger is set aside and begun anew") {
   std::ofstream{path, std::ios::binary} << std::string(8192, 'x');
   ledger = open();
   CHECK(due("main").empty());
-  CHECK(std::filesystem::exists(path + ".corrupt"));
+  CHECK(std::filesystem::exists(path + ".corrupt-1"));
 }

@@ -55,7 +55,7 @@ TEST_CASE("an object that was adopted after a crash keeps its content when its s
   const auto again = put(*spool, "2.25.7");
   CHECK(std::filesystem::last_write_time(path) == adopted - std::chrono::hours{1});
   CHECK(files_in(test.config.path + "/incoming") == 0);
-  REQUIRE(spool->ledger().accept({&again, 1}, kDestinations, "folder/x.json"));
+  REQUIRE(spool->ledger().accept({&again, 1}, kDestinations, {"folder/x.json", ""}));
   CHECK(spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0})->size() == 1);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("a lost ledger is rebuilt from the objects") {
   {
     auto spool = test.open();
     const auto instance = put(*spool, "2.25.7");
-    REQUIRE(spool->ledger().accept({&instance, 1}, kDestinations, ""));
+    REQUIRE(spool->ledger().accept({&instance, 1}, kDestinations, {}));
   }
   for (const char* file : {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"}) {
     std::filesystem::remove(test.config.path + "/" + file);
@@ -91,7 +91,6 @@ TEST_CASE("files that were under construction are gone after a start, whole live
   REQUIRE(recovered);
   CHECK(recovered->removed == 1);
   CHECK(recovered->closed == 1);
-  CHECK(recovered->adopted == 1);
   CHECK(files_in(test.config.path + "/incoming") == 0);
   CHECK(*spool->ledger().contains("2.25.9"));
 }
@@ -102,7 +101,7 @@ TEST_CASE("a file that somebody is writing is left alone") {
   const auto image = small_image("2.25.8", 2);
   auto writer = spool->begin(image, ObjectSink::Source::repeatable);
   REQUIRE(writer);
-  const auto recovered = test.open()->recover(kDestinations);
+  const auto recovered = test.open(Spool::Role::guest)->recover(kDestinations);
   REQUIRE(recovered);
   CHECK(recovered->removed == 0);
   REQUIRE(writer->append(small_frames(2)));
@@ -114,10 +113,10 @@ TEST_CASE("an object that is missing is held and told, unless nobody waits for i
   auto spool = test.open();
   const auto wanted = put(*spool, "2.25.7");
   const auto done = put(*spool, "2.25.8");
-  REQUIRE(spool->ledger().accept({&wanted, 1}, kDestinations, ""));
-  REQUIRE(spool->ledger().accept({&done, 1}, kDestinations, ""));
+  REQUIRE(spool->ledger().accept({&wanted, 1}, kDestinations, {}));
+  REQUIRE(spool->ledger().accept({&done, 1}, kDestinations, {}));
   const auto rows = spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0});
-  REQUIRE(spool->ledger().update(rows->back().instance.id, "main", {core::DeliveryState::stored, 1, {}, 0, ""}, {}));
+  REQUIRE(spool->ledger().update(rows->back().instance.id, "main", {core::DeliveryState::stored, 1, 0, {}, 0, ""}, {}));
   std::filesystem::remove(test.config.path + "/objects/2.25.7.dcm");
   std::filesystem::remove(test.config.path + "/objects/2.25.8.dcm");
   const auto recovered = spool->recover(kDestinations);
@@ -152,4 +151,34 @@ TEST_CASE("derived UIDs are the same after a restart and differ between names") 
   auto spool = test.open();
   CHECK(spool->derive_uid("folder/x.json") == first);
   CHECK_FALSE(spool->derive_uid("folder/y.json") == first);
+}
+
+TEST_CASE("a spool has one owner") {
+  TestSpool test;
+  const auto owner = test.open();
+  REQUIRE(owner);
+  const auto second = Spool::open(test.platform, test.config, Spool::Role::owner);
+  REQUIRE_FALSE(second);
+  CHECK_THAT(second.error().message, Catch::Contains("another agent"));
+  CHECK(test.open(Spool::Role::guest));
+}
+
+TEST_CASE("nobody begins an object that somebody else is writing") {
+  TestSpool test;
+  const auto spool = test.open();
+  const auto image = small_image("2.25.8", 2);
+  const auto first = spool->begin(image, ObjectSink::Source::repeatable);
+  REQUIRE(first);
+  CHECK_FALSE(spool->begin(image, ObjectSink::Source::repeatable));
+}
+
+TEST_CASE("an object that was cut short is held") {
+  TestSpool test;
+  auto spool = test.open();
+  const auto instance = put(*spool, "2.25.7");
+  REQUIRE(spool->ledger().accept({&instance, 1}, kDestinations, {}));
+  std::filesystem::resize_file(test.config.path + "/objects/2.25.7.dcm", 100);
+  CHECK(spool->recover(kDestinations)->missing == 1);
+  CHECK(spool->recover(kDestinations)->missing == 0);
+  CHECK_FALSE(*spool->ledger().is_pending(1, "main"));
 }

@@ -36,8 +36,8 @@ struct TestSpool {
   platform::Platform platform{runtime.platform()};
   SpoolConfig config{folder.path() + "/spool", 1'000'000'000, 0, core::Millis{0}};
 
-  std::unique_ptr<Spool> open() {
-    auto spool = Spool::open(platform, config);
+  std::unique_ptr<Spool> open(Spool::Role role = Spool::Role::owner) {
+    auto spool = Spool::open(platform, config, role);
     return spool ? std::move(*spool) : nullptr;
   }
 };

@@ -147,9 +147,10 @@ class SendTest(InteropCase):
             with self.subTest(max_pdu):
                 pacs = ScriptedPacs(self, max_pdu=max_pdu)
                 done = run_product("send", pacs.address, self.objects)
-                if max_pdu < 16 and done.returncode == 1:
-                    # Too small to be of use; a peer may be refused for it, with a word.
-                    self.assertIn("PDU", done.stderr)
+                if 0 < max_pdu < 16:
+                    # No message fits: the peer is told off, and so is the user.
+                    self.check_done(done, 1)
+                    self.assertIn(f"at most {max_pdu} bytes", done.stderr)
                     continue
                 self.check_done(done)
                 self.assertEqual(len(pacs.stored()), 5)

@@ -121,12 +121,13 @@ class OutageTest(InteropCase):
     def test_a_pacs_that_stops_reading_is_left_when_the_time_allowed_is_over(self):
         pacs = StoreScp(self)
         agent = Agent(self, {})
-        agent.config["destination"] = [{"name": "pacs", "address": pacs.address, "transfer_seconds": 0.5}]
+        agent.config["destination"] = [{"name": "pacs", "address": pacs.address, "associate_seconds": 1, "transfer_seconds": 1}]
         agent.write_config()
         agent.start()
-        pacs.pause()
         acq.raw("big", "us-multiframe", **BIG_FRAME, seed="big", one_file=True).write(agent.inbox)
-        agent.wait_for_log("no progress within the time allowed while the object was being sent|waiting for the answer")
+        wait_until(pacs.files, "the transfer to begin")
+        pacs.pause()
+        agent.wait_for_log("not stored yet.*time.*while the object was being sent")
         pacs.go_on()
         self.check_storescp(agent, pacs, 1)
 

@@ -131,8 +131,10 @@ void Camera::add_steps(std::uint32_t id, const std::string& sidecar) {
   auto& disk = device_.disk();
   for (const auto& [name, content] : a.files) {
     const auto path = a.directory + "/" + name;
-    // In two pieces: the agent must not take half a file.
-    const auto half = prng_.below(content.size() + 1);
+    // In two pieces: the agent must not take half a file. The first never ends with a whole frame of several: nobody could
+    // tell that from a file that is complete.
+    auto half = prng_.below(content.size() + 1);
+    if (half != 0 && half != content.size() && half % a.frames.front().size() == 0) --half;
     const Bytes first(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(half));
     const Bytes second(content.begin() + static_cast<std::ptrdiff_t>(half), content.end());
     steps.push_back([&disk, path, first] { disk.outside_write(path, first); });

@@ -14,6 +14,8 @@ class Checker {
  public:
   struct Scope {
     bool promises{true};  ///< look at what is durable at the moment of a promise; else only at what is lost in the end
+    bool clock_steps{false};
+    bool disk_errors{false};
     bool calm{false};     ///< nothing goes wrong: each object arrives at the first try
   };
 
@@ -42,6 +44,7 @@ class Checker {
   [[nodiscard]] bool is_in_folder(const CameraAcquisition& a) const;
   [[nodiscard]] std::map<FrameId, std::string> frames_in_spool() const;
   void spool_agrees_with(const LedgerView& ledger);
+  [[nodiscard]] bool removal_may_wait(const LedgerView& ledger, const std::string& uid) const;
   void deliveries_are_done(const LedgerView& ledger, bool held_is_allowed);
   void folder_is_clear();
   void rejected_are_the_broken_ones();

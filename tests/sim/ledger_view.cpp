@@ -27,7 +27,7 @@ std::optional<LedgerView> LedgerReader::read(const platform::sim::SimDisk& disk,
     if (content) disk_.outside_write(path, *content);
     if (!content && suffix[0] == '\0') return std::nullopt;
   }
-  auto ledger = firmware::Ledger::open(disk_, kLedger, vfs_.name());
+  auto ledger = firmware::Ledger::open(disk_, kLedger, vfs_.name(), firmware::Ledger::Repair::no);
   if (!ledger) return std::nullopt;
   LedgerView view;
   const auto note = [&view](const firmware::Delivery& d) {

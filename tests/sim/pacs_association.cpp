@@ -253,7 +253,8 @@ platform::Task<bool> PacsAssociation::violation(std::string what) {
 
 // PS3.8 9.3.8: two reserved bytes, source, reason.
 platform::Task<bool> PacsAssociation::abort() {
-  (void)co_await send(stream_, clock_, make_pdu(kAbort, Wire{}.u8(0).u8(0).u8(0).u8(0).data()), pacs_.behaviour_.patience);
+  auto bytes = make_pdu(kAbort, Wire{}.u8(0).u8(0).u8(0).u8(0).data());
+  (void)co_await send(stream_, clock_, std::move(bytes), pacs_.behaviour_.patience);
   co_await wait_for_the_end();
   co_return false;
 }

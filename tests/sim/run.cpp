@@ -47,7 +47,8 @@ class Run {
   // What a planted bug breaks must show in what is lost, not only to those who know where to look.
   [[nodiscard]] Checker::Scope scope() const {
     const bool disturbed = setup_.lie || setup_.cut_at_change != 0 || setup_.fail_operation != 0;
-    return {.promises = !setup_.lie, .calm = options_.is_calm() && !disturbed};
+    return {.promises = !setup_.lie, .clock_steps = options_.wall_clock_steps > 0,
+            .disk_errors = options_.disk.error_spells > 0, .calm = options_.is_calm() && !disturbed};
   }
 
   std::unique_ptr<LyingStore> make_liar() {
@@ -111,7 +112,8 @@ class Run {
     checker_.remember_receptions();
     {
       auto& platform = device_.node().platform();
-      auto ledger = firmware::Ledger::open(platform.store, std::string{Device::kSpool} + "/ledger.sqlite", platform.sqlite_vfs);
+      auto ledger = firmware::Ledger::open(platform.store, std::string{Device::kSpool} + "/ledger.sqlite", platform.sqlite_vfs,
+                                           firmware::Ledger::Repair::no);
       firmware::DeliveryFilter held;
       held.state = core::DeliveryState::held;
       auto released = (*ledger)->set_state(held, core::DeliveryState::pending, "released", world_.wall_now());

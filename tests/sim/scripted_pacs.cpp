@@ -80,7 +80,9 @@ std::uint16_t ScriptedPacs::status_for(const std::string& uid) {
 
 void ScriptedPacs::begin_object(const std::string& uid, const platform::ByteStream& from) {
   const auto [first, last] = in_flight_.equal_range(uid);
-  const bool twice = std::any_of(first, last, [this](const auto& entry) { return !still_held_ || still_held_(*entry.second); });
+  // Late bytes of a connection that the sender has given up are not its doing.
+  const auto is_live = [this](const platform::ByteStream& stream) { return !still_held_ || still_held_(stream); };
+  const bool twice = is_live(from) && std::any_of(first, last, [&](const auto& entry) { return is_live(*entry.second); });
   if (twice) complain_("two of one SOP Instance UID are in flight: " + uid);
   in_flight_.emplace(uid, &from);
 }

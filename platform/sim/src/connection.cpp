@@ -34,7 +34,7 @@ Task<Result<std::size_t>> Connection::read_some(Side side, NodeId owner, core::B
     co_return failed(here.reset ? Errc::reset : Errc::end_of_stream, "read from", name_of(other(side)));
   }
   const auto most = std::min({into.size(), here.unread(), plan_.read_bytes_max});
-  const auto n = plan_.read_bytes_max < here.unread() ? world_.prng().between(1, most) : most;
+  const auto n = plan_.read_bytes_max < here.unread() ? static_cast<std::size_t>(world_.prng().between(1, most)) : most;
   std::copy_n(here.arrived.begin() + static_cast<std::ptrdiff_t>(here.consumed), n, into.begin());
   here.consumed += n;
   if (here.unread() == 0) {

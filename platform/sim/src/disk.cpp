@@ -44,7 +44,7 @@ class SimFile final : public File {
     const auto growth = std::max<std::uint64_t>(offset + bytes.size(), size) - size;
     const auto used = growth == 0 ? 0 : disk_.image_.used_bytes();
     if (used + growth > disk_.behaviour_.capacity_bytes) {
-      const auto fits = disk_.prng_.below(bytes.size());
+      const auto fits = static_cast<std::size_t>(disk_.prng_.below(bytes.size()));
       if (used + fits <= disk_.behaviour_.capacity_bytes) inode_->content.write(offset, bytes.first(fits));
       disk_.touch(*inode_);
       return failed(Errc::no_space, "write", path_);
@@ -93,6 +93,7 @@ class SimFile final : public File {
 std::optional<Error> SimDisk::begin(Kind kind, std::string_view operation, std::string_view path, std::uint64_t bytes) {
   ++operations_;
   world_.note(operation, bytes);
+  world_.explain(path);
   if (dying_) dead_ = true;
   if (dead_) return error(Errc::io, operation, path);
   cost_ += behaviour_.operation_time + Micros{static_cast<std::int64_t>(bytes * 1'000'000 / behaviour_.bytes_per_second)};
@@ -103,6 +104,7 @@ std::optional<Error> SimDisk::begin(Kind kind, std::string_view operation, std::
     if (dead_) return error(Errc::io, operation, path);
   }
   if (operations_ == behaviour_.fail_operation || prng_.chance(behaviour_.io_errors_per_million)) {
+    world_.explain("fails");
     return error(Errc::io, operation, path);
   }
   if (kind != Kind::reads && behaviour_.read_only) return error(Errc::denied, operation, path);

@@ -47,7 +47,8 @@ void Content::apply_torn(const Change& change, Prng& prng) {
     const auto next = std::min((at / kSectorBytes + 1) * kSectorBytes, end);
     if (prng.coin()) {
       if (platter_.size() < at) grow(platter_, static_cast<std::size_t>(at), prng);
-      put(platter_, at, core::ByteView{change.bytes}.subspan(at - change.offset, next - at));
+      const auto from = static_cast<std::size_t>(at - change.offset);
+      put(platter_, at, core::ByteView{change.bytes}.subspan(from, static_cast<std::size_t>(next - at)));
     }
     at = next;
   }

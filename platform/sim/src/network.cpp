@@ -11,6 +11,10 @@ constexpr std::uint16_t kFirstDialPort = 20000;
 /// How much of a file one write takes into memory.
 constexpr std::size_t kFileChunkBytes = 32U << 10U;
 
+std::size_t next_chunk_bytes(const FileRange& range) {
+  return range.file == nullptr ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(kFileChunkBytes, range.length));
+}
+
 std::unexpected<Error> failed(Errc code, std::string_view doing, const std::string& host, std::uint16_t port) {
   return std::unexpected{Error{code, std::string{doing}
                                          .append(" ")
@@ -154,9 +158,9 @@ Task<Result<void>> SimStream::write_all(core::ByteView bytes, core::Instant dead
 
 Task<Result<void>> SimStream::write(core::ByteView head, FileRange range, core::Instant deadline) {
   if (auto done = co_await write_all(head, deadline); !done) co_return done;
-  std::vector<std::byte> chunk(range.file == nullptr ? 0 : std::min<std::size_t>(kFileChunkBytes, range.length));
+  std::vector<std::byte> chunk(next_chunk_bytes(range));
   while (range.file != nullptr && range.length > 0) {
-    const auto want = std::min<std::size_t>(chunk.size(), range.length);
+    const auto want = next_chunk_bytes(range);
     const auto got = range.file->read_at(range.offset, core::ByteBuffer{chunk}.first(want));
     if (!got) co_return std::unexpected{got.error()};
     if (*got == 0) co_return std::unexpected{Error{Errc::io, "the file ends before the range that was to be sent to " + peer()}};

@@ -150,4 +150,8 @@ void World::note(std::string_view what, std::uint64_t value) {
                what.data(), static_cast<unsigned long long>(value));
 }
 
+void World::explain(std::string_view words) const {
+  if (print_trace_) std::fprintf(stderr, "%17s%.*s\n", "", static_cast<int>(words.size()), words.data());
+}
+
 }  // namespace scanferry::platform::sim

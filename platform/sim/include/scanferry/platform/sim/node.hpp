@@ -34,7 +34,7 @@ class SimNode final : public Machine {
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
-  /// Called at each boot, in the machine's own terms before anything runs; spawns the program's coroutines.
+  /// Makes the program at each boot and spawns its coroutines.
   using MakeProgram = std::function<std::unique_ptr<Program>(SimNode&)>;
   void boot(const MakeProgram& make);
   /// Runs `task` on this machine. An exception that leaves it is a failure of the world.

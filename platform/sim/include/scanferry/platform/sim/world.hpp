@@ -97,6 +97,8 @@ class World {
   /// Mixes what happened into the hash that two runs of one seed must share.
   void note(std::string_view what, std::uint64_t value);
   [[nodiscard]] std::uint64_t trace_hash() const { return trace_hash_; }
+  /// Prints more about what was just noted, when notes are printed.
+  void explain(std::string_view words) const;
   /// Prints each note to standard error.
   void print_trace(bool on) { print_trace_ = on; }
 
