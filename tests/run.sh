@@ -127,6 +127,7 @@ main() {
     test_host
     if [ "$quick" = no ]; then
       test_asan
+      build amd64 || true
       test_board arm64
       test_board armhf
     fi

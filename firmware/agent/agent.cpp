@@ -55,7 +55,7 @@ void Agent::tell_recovered(const Spool::Recovered& recovered) {
   if (recovered.closed != 0) log(platform::LogLevel::warning, text("closed ", recovered.closed, " interrupted acquisitions with the frames that were safe"));
   if (recovered.adopted != 0) log(platform::LogLevel::warning, text("found ", recovered.adopted, " objects that the ledger did not know; they are queued"));
   if (recovered.missing != 0) log(platform::LogLevel::error, text(recovered.missing, " objects are missing from the spool or cut short; see 'scanferry queue list --state held'"));
-  for (const auto& problem : recovered.problems) log(platform::LogLevel::error, text("cannot be mended: ", problem, "; the rest goes on"));
+  for (const auto& problem : recovered.problems) log(platform::LogLevel::error, text("cannot be mended now: ", problem, "; the rest goes on"));
 }
 
 void Agent::warn_of_strangers(const std::vector<DestinationCount>& counts) {

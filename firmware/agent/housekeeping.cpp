@@ -51,6 +51,9 @@ platform::Task<void> Housekeeping::mend() {
     platform_.log.write(platform::LogLevel::warning, "housekeeping",
                         text("closed ", recovered->closed, " interrupted acquisitions with the frames that were safe"));
   }
+  if (recovered->adopted != 0) {
+    platform_.log.write(platform::LogLevel::warning, "housekeeping", text("found ", recovered->adopted, " objects that the ledger did not know; they are queued"));
+  }
   for (const auto& problem : recovered->problems) complain(problem);
 }
 

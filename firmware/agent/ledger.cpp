@@ -111,19 +111,21 @@ Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, c
   auto ready = ledger->migrate();
   corrupt = ledger->database_->is_corrupt();
   if (ready && repair == Repair::set_aside) {
-    ready = ledger->check();
-    corrupt = !ready;
+    ready = ledger->check(corrupt);
+    corrupt = corrupt || ledger->database_->is_corrupt();
   }
   if (!ready) return std::unexpected{ready.error()};
   return ledger;
 }
 
-Result<void> Ledger::check() {
+Result<void> Ledger::check(bool& corrupt) {
   auto statement = database_->prepare("PRAGMA quick_check(1)");
   if (!statement) return std::unexpected{statement.error()};
   Statement row{*statement};
   if (auto there = row.step(); !there) return std::unexpected{there.error()};
-  if (row.string(0) != "ok") return no_luck("the ledger is damaged: ", row.string(0));
+  // A disk that could not be read now says nothing of the ledger; this does.
+  corrupt = row.string(0) != "ok";
+  if (corrupt) return no_luck("the ledger is damaged: ", row.string(0));
   return {};
 }
 

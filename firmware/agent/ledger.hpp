@@ -105,7 +105,7 @@ class Ledger {
 
  private:
   static Result<std::unique_ptr<Ledger>> open_existing(const std::string& path, const std::string& vfs, Repair repair, bool& corrupt);
-  Result<void> check();
+  Result<void> check(bool& corrupt);
   explicit Ledger(std::unique_ptr<Database> database) : database_{std::move(database)} {}
   Result<void> migrate();
   Result<void> insert(const AcceptedSource& source);

@@ -37,21 +37,34 @@ std::string SourceFiles::remember() const {
   return lines;
 }
 
-bool SourceFiles::is_ours(const SourceFile& file) const {
+Result<bool> SourceFiles::is_ours(const SourceFile& file) const {
   const auto now = store_.info(path_of(file));
-  return now && now->identity == file.identity;
+  if (now) return now->identity == file.identity;
+  if (now.error().code == platform::Errc::not_found) return false;
+  return no_luck(now.error());
 }
 
-bool SourceFiles::are_unchanged() const {
-  return is_ours(sidecar()) && std::ranges::all_of(frames_, [this](const SourceFile& frame) { return is_ours(frame); });
+Result<void> SourceFiles::check_unchanged() const {
+  auto files = frames_;
+  files.push_back(sidecar());
+  for (const auto& file : files) {
+    const auto ours = is_ours(file);
+    if (!ours) return std::unexpected{ours.error()};
+    if (!*ours) return bad_input(path_of(file), ": changed while it was read");
+  }
+  return {};
 }
 
 Result<void> SourceFiles::remove_if_ours(const SourceFile& file) {
-  return is_ours(file) ? unless_gone(store_.remove(path_of(file))) : Result<void>{};
+  const auto ours = is_ours(file);
+  if (!ours) return std::unexpected{ours.error()};
+  return *ours ? unless_gone(store_.remove(path_of(file))) : Result<void>{};
 }
 
 Result<void> SourceFiles::move_if_ours(const SourceFile& file, const std::string& target) {
-  return is_ours(file) ? unless_gone(store_.rename(path_of(file), text(target, "/", file.name))) : Result<void>{};
+  const auto ours = is_ours(file);
+  if (!ours) return std::unexpected{ours.error()};
+  return *ours ? unless_gone(store_.rename(path_of(file), text(target, "/", file.name))) : Result<void>{};
 }
 
 Result<void> SourceFiles::sync_source() {

@@ -23,8 +23,8 @@ class SourceFiles {
   /// The same acquisition, but its frames as they were when they were accepted: see `remember`.
   SourceFiles(platform::Store& store, const std::string& root, const FoundAcquisition& found, std::string_view remembered);
 
-  /// Whether every file is still the one that was seen.
-  [[nodiscard]] bool are_unchanged() const;
+  /// Fails unless every file is still the one that was seen.
+  [[nodiscard]] Result<void> check_unchanged() const;
   /// What the frames are, as text for the ledger.
   [[nodiscard]] std::string remember() const;
 
@@ -36,7 +36,7 @@ class SourceFiles {
   [[nodiscard]] std::string path_of(const SourceFile& file) const { return text(found_.directory, "/", file.name); }
   [[nodiscard]] SourceFile sidecar() const { return {found_.sidecar, found_.identity}; }
   /// True when it is there and is the one that was seen.
-  [[nodiscard]] bool is_ours(const SourceFile& file) const;
+  [[nodiscard]] Result<bool> is_ours(const SourceFile& file) const;
   Result<void> remove_if_ours(const SourceFile& file);
   Result<void> move_if_ours(const SourceFile& file, const std::string& target);
   Result<std::string> make_target(std::string_view folder);

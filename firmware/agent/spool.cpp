@@ -172,9 +172,9 @@ Result<void> Spool::remove(const Instance& instance) {
 }
 
 Result<Spool::Recovered> Spool::recover(std::span<const std::string> destinations) {
+  unadopted_ = true;
   auto recovered = recover_incoming(destinations);
   if (!recovered) return recovered;
-  if (auto done = adopt_unknown(destinations, *recovered); !done) return std::unexpected{done.error()};
   if (auto done = check_objects(*recovered); !done) return std::unexpected{done.error()};
   return recovered;
 }
@@ -185,12 +185,15 @@ Result<Spool::Recovered> Spool::recover_incoming(std::span<const std::string> de
   if (!files) return no_luck(files.error());
   for (const auto& file : *files) {
     // One file that cannot be mended is no reason to stop everything else.
-    if (auto done = recover_file(file.name, destinations, recovered); !done) recovered.problems.push_back(done.error().message);
+    if (auto done = recover_file(file.name, recovered); !done) recovered.problems.push_back(done.error().message);
+  }
+  if (unadopted_) {
+    if (auto done = adopt_unknown(destinations, recovered); !done) return std::unexpected{done.error()};
   }
   return recovered;
 }
 
-Result<void> Spool::recover_file(const std::string& name, std::span<const std::string> destinations, Recovered& recovered) {
+Result<void> Spool::recover_file(const std::string& name, Recovered& recovered) {
   const auto path = text(incoming(), "/", name);
   auto file = store_.open_abandoned(path);
   if (!file && (file.error().code == platform::Errc::in_use || file.error().code == platform::Errc::not_found)) return {};
@@ -203,7 +206,8 @@ Result<void> Spool::recover_file(const std::string& name, std::span<const std::s
       if (auto moved = store_.rename(path, text(objects(), "/", object)); !moved) return no_luck(moved.error());
       if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
       ++recovered.closed;
-      return adopt(object, destinations);
+      unadopted_ = true;
+      return {};
     }
   }
   if (auto removed = store_.remove(path); !removed) return no_luck(removed.error());
@@ -240,18 +244,24 @@ Result<Instance> Spool::read_instance(const std::string& name) {
 }
 
 Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Recovered& recovered) {
+  unadopted_ = false;
   auto files = store_.list(objects());
-  if (!files) return no_luck(files.error());
+  if (!files) {
+    unadopted_ = true;
+    return no_luck(files.error());
+  }
   for (const auto& file : *files) {
     if (!file.name.ends_with(kObjectSuffix)) continue;
     auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
-    if (!known) return std::unexpected{known.error()};
-    if (*known) continue;
-    if (auto done = adopt(file.name, destinations); !done) {
+    if (known && *known) continue;
+    auto done = known ? adopt(file.name, destinations) : Result<void>{std::unexpected{known.error()}};
+    if (done) {
+      ++recovered.adopted;
+    } else {
       recovered.problems.push_back(done.error().message);
-      continue;
+      // What is no object of ours never becomes one; anything else may pass the next time.
+      unadopted_ = unadopted_ || done.error().trouble == Trouble::environment;
     }
-    ++recovered.adopted;
   }
   return {};
 }

@@ -47,7 +47,8 @@ class Spool final : public ObjectSink {
   /// writing are left alone.
   Result<Recovered> recover(std::span<const std::string> destinations);
 
-  /// The part of `recover` that other processes can make necessary at any time: files in incoming/ whose writer died.
+  /// The part of `recover` that can become necessary at any time: files in incoming/ whose writer died, in this process or in
+  /// another, and what the last call could not finish.
   Result<Recovered> recover_incoming(std::span<const std::string> destinations);
 
   /// Refuses what would exceed the quota or the disk: `bytes` to be written, beside `unfinished_bytes` on the disk already
@@ -80,7 +81,7 @@ class Spool final : public ObjectSink {
   Result<void> lock();
   Result<void> read_salt(platform::Random& random);
   Result<void> make_salt(const std::string& path, platform::Random& random);
-  Result<void> recover_file(const std::string& name, std::span<const std::string> destinations, Recovered& recovered);
+  Result<void> recover_file(const std::string& name, Recovered& recovered);
   Result<void> adopt(const std::string& name, std::span<const std::string> destinations);
   Result<void> adopt_unknown(std::span<const std::string> destinations, Recovered& recovered);
   Result<Instance> read_instance(const std::string& name);
@@ -93,6 +94,7 @@ class Spool final : public ObjectSink {
   SpoolConfig config_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<platform::File> lock_;  ///< held by the owner as long as it lives
+  bool unadopted_{false};                ///< objects/ may hold what the ledger does not know
   std::uint64_t salt_high_{0};
   std::uint64_t salt_low_{0};
 };

@@ -89,7 +89,7 @@ platform::Task<Result<std::string>> WatchedFolder::take(const FoundAcquisition& 
   // Not the time of now: taking the same files again, after a crash, must give the same object to the last byte.
   acquisition.stamp(found.modified, platform_.clock.utc_offset(found.modified));
   AcquisitionWriter writer{spool_, platform_.store, std::move(acquisition), std::move(frames), config_.device, found.key()};
-  if (auto valid = writer.check(); !valid) co_return std::unexpected{valid.error()};
+  if (auto valid = writer.check(); !valid) co_return bad_input(found.path(), ": ", valid.error().message);
   const auto admit = [this, &writer] { return spool_.admit(writer.bytes()); };
   auto done = co_await platform_.storage.run(admit);
   if (done) done = co_await write(writer);
@@ -97,7 +97,7 @@ platform::Task<Result<std::string>> WatchedFolder::take(const FoundAcquisition& 
   const AcceptedSource source{found.key(), files.remember()};
   if (done) {
     const auto accept = [this, &writer, &files, &source, &found]() -> Result<void> {
-      if (!files.are_unchanged()) return bad_input(found.path(), ": its files changed while they were read");
+      if (auto same = files.check_unchanged(); !same) return same;
       return spool_.ledger().accept(writer.instances(), destinations_, source);
     };
     done = co_await platform_.storage.run(accept);

@@ -91,6 +91,7 @@ TEST_CASE("files that were under construction are gone after a start, whole live
   REQUIRE(recovered);
   CHECK(recovered->removed == 1);
   CHECK(recovered->closed == 1);
+  CHECK(recovered->adopted == 1);
   CHECK(files_in(test.config.path + "/incoming") == 0);
   CHECK(*spool->ledger().contains("2.25.9"));
 }

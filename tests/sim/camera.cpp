@@ -24,7 +24,7 @@ Bytes fake_jpeg(Prng& prng, std::uint16_t rows, std::uint16_t columns, std::uint
   scan_header.u8(components);
   for (std::uint8_t c = 1; c <= components; ++c) scan_header.u8(c).u8(0);
   scan_header.u8(0).u8(63).u8(0);
-  auto scan = noise(prng, prng.between(100, 3'000));
+  auto scan = noise(prng, prng.size_between(100, 3'000));
   for (auto& b : scan) b &= std::byte{0x7F};  // no marker in it
   const auto segment = [](Wire& out, std::uint8_t marker, const Bytes& content) {
     out.u8(0xFF).u8(marker).be16(static_cast<std::uint16_t>(content.size() + 2)).bytes(content);
@@ -79,8 +79,8 @@ void Camera::make_native(CameraAcquisition& a, std::string& sidecar) {
   const auto object = prng_.below(std::size(kObjects));
   const bool color = prng_.coin();
   const bool deep = !color && (object == 1 || object == 3) && prng_.coin();
-  const auto rows = prng_.between(5, 60);
-  const auto columns = prng_.between(5, 60);
+  const auto rows = prng_.size_between(5, 60);
+  const auto columns = prng_.size_between(5, 60);
   const auto frame_bytes = rows * columns * (color ? 3U : 1U) * (deep ? 2U : 1U);
   const auto frames = prng_.between(1, options_.frames_max);
   for (std::uint64_t i = 0; i < frames; ++i) a.frames.push_back(noise(prng_, frame_bytes));

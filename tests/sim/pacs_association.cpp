@@ -174,7 +174,7 @@ bool PacsAssociation::begin_object(const Command& request, std::uint8_t context,
   object_->request = request;
   object_->context = context;
   object_->fate = pacs_.draw_object();
-  object_->break_at = pacs_.prng_.below(20'000);
+  object_->break_at = pacs_.prng_.size_between(0, 19'999);
   pacs_.begin_object(request.sop_instance_uid, stream_);
   return true;
 }

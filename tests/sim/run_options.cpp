@@ -47,7 +47,7 @@ NetworkTrouble draw_network(Prng& prng) {
   network.latency_max = millis(prng, 0, prng.coin() ? 2 : 80);
   constexpr std::size_t kReads[] = {1U << 20U, 1U << 20U, 4096, 700, 60, 3};
   network.read_bytes_max = kReads[prng.below(std::size(kReads))];
-  network.window_bytes = prng.between(2'000, 64'000);
+  network.window_bytes = prng.size_between(2'000, 64'000);
   network.bytes_per_second = prng.below(4) == 0 ? prng.between(20'000, 1'000'000) : 0;
   return network;
 }
@@ -66,7 +66,7 @@ PacsBehaviour draw_pacs(Prng& prng) {
   constexpr std::uint32_t kLimits[] = {0, 4096, 16384, 32768, 131072};
   pacs.max_pdu_bytes = kLimits[prng.below(std::size(kLimits))];
   pacs.think_time_max = millis(prng, 0, prng.coin() ? 10 : 3'000);
-  pacs.command_fragment_bytes = prng.coin() ? 512 : 2 * prng.between(1, 60);
+  pacs.command_fragment_bytes = prng.coin() ? 512 : 2 * prng.size_between(1, 60);
   pacs.rejects_for_ever = rate(prng, 300'000);
   pacs.rejects_for_now = rate(prng, 500'000);
   pacs.says_nothing = rate(prng, 200'000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <scanferry/platform/random.hpp>
@@ -25,6 +26,8 @@ class Prng {
   constexpr std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
   /// `low` to `high`, both included.
   constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + below(high - low + 1); }
+  /// The same for sizes of things in memory.
+  constexpr std::size_t size_between(std::size_t low, std::size_t high) { return static_cast<std::size_t>(between(low, high)); }
   constexpr bool chance(std::uint32_t per_million) { return below(1'000'000) < per_million; }
   constexpr bool coin() { return (next() & 1U) != 0; }
   /// An independent generator: what one of them draws does not move the other.
