@@ -95,16 +95,19 @@ platform::Task<Result<std::string>> WatchedFolder::take(const FoundAcquisition& 
   if (done) done = co_await write(writer);
   const SourceFiles files{platform_.store, watch_.path, found};
   const AcceptedSource source{found.key(), files.remember()};
+  bool ledger_asked = false;
   if (done) {
-    const auto accept = [this, &writer, &files, &source, &found]() -> Result<void> {
+    const auto accept = [this, &writer, &files, &source, &ledger_asked]() -> Result<void> {
       if (auto same = files.check_unchanged(); !same) return same;
+      ledger_asked = true;
       return spool_.ledger().accept(writer.instances(), destinations_, source);
     };
     done = co_await platform_.storage.run(accept);
   }
   if (!done) {
+    // A transaction whose end the disk did not confirm may turn out to be there after a restart: its objects must be, too.
     const auto abandon = [&writer] { writer.abandon(); return true; };
-    co_await platform_.storage.run(abandon);
+    if (!ledger_asked) co_await platform_.storage.run(abandon);
     co_return std::unexpected{done.error()};
   }
   for (const auto& instance : writer.instances()) {

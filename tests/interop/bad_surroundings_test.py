@@ -126,7 +126,17 @@ class SpoolTest(InteropCase):
         agent.wait_for_log("found 3 objects that the ledger did not know")
         self.assertEqual({d["sop_instance_uid"] for d in agent.wait_for_stored(3)}, before)
         self.assertEqual(set(self.pacs.stored()), before, "an object came under another UID")
-        self.assertTrue(os.path.exists(ledger + ".corrupt"))
+        self.assertTrue(os.path.exists(ledger + ".corrupt-1"))
+
+    def test_a_second_agent_on_the_same_spool_is_refused(self):
+        agent = self.new_agent().start()
+        second = Agent(self, {"pacs": self.pacs.address}, name="second", spool={"path": agent.spool}).start(wait=False)
+        self.assertEqual(second.process.wait(60), 1)
+        self.assertRegex(second.log, f"another agent.*{agent.spool}")
+        acq.raw("scan", "us").write(agent.inbox)
+        agent.wait_for_stored(1)
+        agent.kill()
+        second.start()
 
     def test_an_object_that_vanished_from_the_spool_is_held_and_told(self):
         self.pacs.stop()

@@ -39,7 +39,7 @@ class UsageTest(InteropCase):
         self.assertRegex(self.check_done(run_product("version")).stdout, r"^scanferry \d+\.\d+\.\d+")
 
     def test_acquire_names_the_option_that_is_wrong(self):
-        config = write_file(os.path.join(self.folder, "agent.toml"), f'aet = "A"\n[spool]\npath = "{self.folder}/spool"\nmin_free_mb = 0\n')
+        config = Agent(self, {}).config_path
         good = {"--rows": "8", "--columns": "8", "--photometric": "MONOCHROME2"}
         for option, value in (("--rows", "0"), ("--columns", "70000"), ("--photometric", "CMYK"), ("--bits-allocated", "12"),
                               ("--object", "ct"), ("--frames", "-1"), ("--frame-time-ms", "x")):
@@ -51,7 +51,7 @@ class UsageTest(InteropCase):
         self.assertIn("(0028,0100)", self.check_done(run_product("acquire", "--config", config, *options), 2).stderr)
 
     def test_acquire_tells_when_fewer_frames_came(self):
-        config = write_file(os.path.join(self.folder, "agent.toml"), f'aet = "A"\n[spool]\npath = "{self.folder}/spool"\nmin_free_mb = 0\n')
+        config = Agent(self, {}).config_path
         options = ["--config", config, "--rows", "8", "--columns", "8", "--photometric", "MONOCHROME2", "--object", "us"]
         done = run_product("acquire", *options, "--frames", "3", input=b"x" * 130, text=False)
         self.assertEqual(done.returncode, 1)
@@ -60,6 +60,10 @@ class UsageTest(InteropCase):
         done = run_product("acquire", *options, input=b"x" * 10, text=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"no whole frame", done.stderr)
+        done = run_product("acquire", *options, input=b"x" * 70, text=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"6 bytes were dropped", done.stderr)
+        self.assertEqual(done.stdout.count(b"accepted "), 1)
 
 
 class EchoTest(InteropCase):
@@ -215,12 +219,13 @@ class RunTest(InteropCase):
     def test_sigterm_ends_the_agent_whatever_it_does(self):
         silent = ScriptedPacs(self)
         silent.conducts.extend([Conduct.SILENT] * 2)
-        for name, destinations in (("idle", {}), ("unreachable", {"pacs": f"PACS@{HOST}:{free_port()}"}), ("waiting", {"pacs": silent.address})):
+        for name, address, dropped in (("idle", silent.address, 0), ("unreachable", f"PACS@{HOST}:{free_port()}", 1), ("waiting", silent.address, 1)):
             for number in (signal.SIGTERM, signal.SIGINT):
                 with self.subTest(name=name, signal=number.name):
-                    agent = Agent(self, destinations, name=f"{name}-{number.name}", listen={"port": 0, "address": HOST}, stop_seconds=0.5).start()
-                    acq.raw("scan", "us").write(agent.inbox)
-                    agent.wait_for_states(len(destinations), "pending")
+                    agent = Agent(self, {"pacs": address}, name=f"{name}-{number.name}", listen={"port": 0, "address": HOST}, stop_seconds=0.5).start()
+                    if dropped:
+                        acq.raw("scan", "us").write(agent.inbox)
+                    agent.wait_for_states(dropped, "pending")
                     agent.process.send_signal(number)
                     self.assertEqual(agent.process.wait(60), 0, "the agent did not end well")
                     self.assertIn("stopped", agent.log)

@@ -182,7 +182,8 @@ class EncodeTest(InteropCase):
     def test_the_config_says_what_the_device_is(self):
         config = write_file(os.path.join(self.folder, "agent.toml"),
                             'aet = "A"\n[spool]\npath = "/nowhere"\n[device]\nmanufacturer = "Größe GmbH"\nmodel_name = "M1"\n'
-                            'serial_number = "123"\nstation_name = "ROOM1"\ninstitution_name = "Spital Zürich"\n')
+                            'serial_number = "123"\nstation_name = "ROOM1"\ninstitution_name = "Spital Zürich"\n'
+                            '[[destination]]\nname = "pacs"\naddress = "PACS@192.0.2.7:104"\n')
         path = self.encode(acq.raw("device", "us"), "--config", config)[0]
         check_valid(self, path)
         data = pydicom.dcmread(path)

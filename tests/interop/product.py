@@ -18,6 +18,7 @@ COMMAND = EMULATOR + [BINARY]
 # How long a test waits for something that must come. Never an assertion about speed: only an end for a broken run.
 PATIENCE_SECONDS = 90
 LOG_TAIL_CHARACTERS = 6000
+NOBODY = {"nobody": "NOBODY@127.0.0.1:1"}
 
 
 def wait_until(condition, what, patience=PATIENCE_SECONDS):
@@ -122,7 +123,8 @@ class Agent:
     """`scanferry run` with a config, a spool and a watched folder of its own."""
 
     def __init__(self, test, destinations, name="agent", prefix=(), **changes):
-        """`destinations`: name -> "AET@host:port". `changes` replace or, as tables, extend what the config says."""
+        """`destinations`: name -> "AET@host:port"; none: one that is never up. `changes` replace or, as tables, extend what the
+        config says."""
         self.test = test
         self.name = name
         self.prefix = list(prefix)
@@ -136,7 +138,7 @@ class Agent:
             "spool": {"path": os.path.join(self.folder, "spool"), "min_free_mb": 0},
             "retry": {"first_seconds": 0.1, "longest_seconds": 1},
             "health": {"echo_seconds": 0},
-            "destination": [{"name": name, "address": address} for name, address in destinations.items()],
+            "destination": [{"name": name, "address": address} for name, address in (destinations or NOBODY).items()],
             "watch": [{"path": self.inbox, "poll_seconds": 0.05, "settle_seconds": 0.1, "incomplete_seconds": 1}],
         }
         for key, value in changes.items():
