@@ -37,6 +37,9 @@ platform::Task<Result<void>> Agent::begin() {
   auto spool = co_await platform_.storage.run(open);
   if (!spool) co_return std::unexpected{spool.error()};
   spool_ = std::move(*spool);
+  if (const auto& why = spool_->ledger().set_aside_because(); !why.empty()) {
+    log(platform::LogLevel::error, text("the ledger was damaged and is made again from the objects: ", why));
+  }
   std::vector<std::string> names;
   for (const auto& destination : config_.destinations) names.push_back(destination.name);
   const auto recover = [this, &names] { return spool_->recover(names); };

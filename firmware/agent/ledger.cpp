@@ -101,7 +101,9 @@ Result<std::unique_ptr<Ledger>> Ledger::open(platform::Store& store, const std::
   if (auto moved = store.rename(path, aside); !moved) return no_luck(moved.error());
   // They belong to the database that was moved: a fresh one must not meet them.
   for (const char* companion : {"-wal", "-shm"}) (void)store.remove(path + companion);
-  return open_existing(path, vfs, repair, corrupt);
+  auto fresh = open_existing(path, vfs, repair, corrupt);
+  if (fresh) (*fresh)->set_aside_because_ = text(ledger.error().message, "; it is kept as ", aside);
+  return fresh;
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, const std::string& vfs, Repair repair, bool& corrupt) {

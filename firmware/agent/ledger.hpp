@@ -103,6 +103,9 @@ class Ledger {
   /// Instances behind `after`, at most `limit`, by id.
   Result<std::vector<Instance>> instances(std::int64_t after, std::size_t limit);
 
+  /// What was wrong with the one that `open` set aside; empty: nothing was.
+  [[nodiscard]] const std::string& set_aside_because() const { return set_aside_because_; }
+
  private:
   static Result<std::unique_ptr<Ledger>> open_existing(const std::string& path, const std::string& vfs, Repair repair, bool& corrupt);
   Result<void> check(bool& corrupt);
@@ -112,6 +115,7 @@ class Ledger {
   Result<void> insert(const Instance& instance, std::span<const std::string> destinations);
 
   std::unique_ptr<Database> database_;
+  std::string set_aside_because_;
 };
 
 }  // namespace scanferry::firmware
