@@ -85,12 +85,12 @@ Result<std::size_t> AcquisitionWriter::read_piece(std::uint64_t want) {
   const auto& source = frames_.files[file_index_];
   if (!file_) {
     auto file = store_.open(source.path, platform::OpenMode::read);
-    if (!file) return bad_input(file.error().detail);
+    if (!file) return unreadable(file.error());
     file_ = std::move(*file);
   }
   const auto most = std::min({want, source.bytes - file_offset_, static_cast<std::uint64_t>(buffer_.size())});
   auto got = file_->read_at(file_offset_, core::ByteBuffer{buffer_}.first(static_cast<std::size_t>(most)));
-  if (!got) return bad_input(got.error().detail);
+  if (!got) return unreadable(got.error());
   if (*got == 0) return bad_input(source.path, ": shrank while it was read");
   file_offset_ += *got;
   return *got;

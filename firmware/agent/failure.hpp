@@ -54,6 +54,13 @@ std::unexpected<Failure> no_luck(const Parts&... parts) {
 /// A platform's error in the agent's words.
 inline std::unexpected<Failure> no_luck(const platform::Error& error) { return no_luck(error.detail); }
 
+/// An error met while reading what somebody else put there: a file that is missing or forbidden is their mistake, a disk that
+/// could not be read this time is not.
+inline std::unexpected<Failure> unreadable(const platform::Error& error) {
+  const bool theirs = error.code == platform::Errc::not_found || error.code == platform::Errc::denied;
+  return std::unexpected{Failure{theirs ? Trouble::bad_input : Trouble::environment, error.detail}};
+}
+
 /// "PatientName (0010,0010): at most 64 characters", a core error for a person.
 std::string describe(const core::Error& error);
 

@@ -90,10 +90,10 @@ void FolderScan::update(FoundAcquisition& found, const platform::FileInfo& sidec
 Result<Acquisition> FolderScan::read_sidecar(const std::string& path, std::uint64_t size) {
   if (size > kSidecarBytesMax) return bad_input(path, ": is too large for a sidecar (", size, " bytes)");
   auto file = store_.open(path, platform::OpenMode::read);
-  if (!file) return bad_input(file.error().detail);
+  if (!file) return unreadable(file.error());
   std::string content(static_cast<std::size_t>(size), '\0');
   auto got = (*file)->read_at(0, std::as_writable_bytes(std::span{content}));
-  if (!got) return bad_input(got.error().detail);
+  if (!got) return unreadable(got.error());
   content.resize(*got);
   if (content.empty()) return bad_input(path, ": is empty");
   return parse_sidecar(content, path);

@@ -16,7 +16,7 @@ constexpr std::size_t kJpegTailBytes = 64;
 Result<std::vector<std::byte>> read_piece(platform::File& file, std::uint64_t offset, std::size_t length) {
   std::vector<std::byte> piece(length);
   auto got = file.read_at(offset, piece);
-  if (!got) return bad_input(got.error().detail);
+  if (!got) return unreadable(got.error());
   piece.resize(*got);
   return piece;
 }
@@ -60,9 +60,9 @@ Result<FrameFile> examine_native(const std::string& path, std::uint64_t size, co
 
 Result<FrameFile> examine_file(platform::Store& store, const std::string& path, bool first, Acquisition& a) {
   auto file = store.open(path, platform::OpenMode::read);
-  if (!file) return bad_input(file.error().detail);
+  if (!file) return unreadable(file.error());
   auto size = (*file)->size();
-  if (!size) return bad_input(size.error().detail);
+  if (!size) return unreadable(size.error());
   if (*size == 0) return bad_input(path, ": is empty");
   return a.coding == core::PixelCoding::native ? examine_native(path, *size, a) : examine_jpeg(**file, path, *size, first, a);
 }

@@ -58,9 +58,10 @@ platform::Task<void> Housekeeping::mend() {
 }
 
 platform::Task<Result<std::vector<std::string>>> Housekeeping::tidy() {
-  const auto before = platform_.clock.wall_now() - config_.spool.keep_stored;
-  const auto work = [this, before]() -> Result<std::vector<std::string>> {
-    auto old = spool_.ledger().deletable(before, kAtOnce);
+  const auto now = platform_.clock.wall_now();
+  const auto before = now - config_.spool.keep_stored;
+  const auto work = [this, before, now]() -> Result<std::vector<std::string>> {
+    auto old = spool_.ledger().deletable(before, now, kAtOnce);
     if (!old) return std::unexpected{old.error()};
     std::vector<std::string> deleted;
     for (const auto& instance : *old) {

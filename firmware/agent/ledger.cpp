@@ -112,6 +112,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open_existing(const std::string& path, c
   std::unique_ptr<Ledger> ledger{new Ledger{std::move(*database)}};
   auto ready = ledger->migrate();
   corrupt = ledger->database_->is_corrupt();
+  if (ready && repair == Repair::set_aside) ready = ledger->database_->settle();
   if (ready && repair == Repair::set_aside) {
     ready = ledger->check(corrupt);
     corrupt = corrupt || ledger->database_->is_corrupt();
@@ -126,8 +127,11 @@ Result<void> Ledger::check(bool& corrupt) {
   Statement row{*statement};
   if (auto there = row.step(); !there) return std::unexpected{there.error()};
   // A disk that could not be read now says nothing of the ledger; this does.
-  corrupt = row.string(0) != "ok";
-  if (corrupt) return no_luck("the ledger is damaged: ", row.string(0));
+  const auto verdict = row.string(0);
+  const bool unread = verdict.find("unable to get the page") != std::string::npos && verdict.find("error code=11") == std::string::npos;
+  corrupt = verdict != "ok" && !unread;
+  if (unread) return no_luck("the ledger cannot be read: ", verdict);
+  if (corrupt) return no_luck("the ledger is damaged: ", verdict);
   return {};
 }
 
@@ -298,15 +302,15 @@ Result<std::uint64_t> Ledger::set_state(const DeliveryFilter& filter, core::Deli
   return static_cast<std::uint64_t>(database_->changes());
 }
 
-Result<std::vector<Instance>> Ledger::deletable(core::WallTime before, std::size_t limit) {
+Result<std::vector<Instance>> Ledger::deletable(core::WallTime before, core::WallTime now, std::size_t limit) {
   auto get = database_->prepare("SELECT " SCANFERRY_INSTANCE_COLUMNS
-                                " FROM instances i WHERE i.accepted_ms < ?1 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.instance_id = i.id)"
+                                " FROM instances i WHERE i.accepted_ms NOT BETWEEN ?1 AND ?2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.instance_id = i.id)"
                                 " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.instance_id = i.id"
-                                "  AND (d.state NOT IN (1, 2) OR d.updated_ms >= ?1))"
-                                " ORDER BY i.id LIMIT ?2");
+                                "  AND (d.state NOT IN (1, 2) OR d.updated_ms BETWEEN ?1 AND ?2))"
+                                " ORDER BY i.id LIMIT ?3");
   if (!get) return std::unexpected{get.error()};
   Statement rows{*get};
-  rows.bind(ms_of(before)).bind(static_cast<std::int64_t>(limit));
+  rows.bind(ms_of(before)).bind(ms_of(now)).bind(static_cast<std::int64_t>(limit));
   return collect<Instance>(rows, read_instance);
 }
 

@@ -86,6 +86,12 @@ Result<void> Database::execute(const char* sql) {
   return {};
 }
 
+Result<void> Database::settle() {
+  const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code == SQLITE_OK || code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED) return {};
+  return failure("checkpoint");
+}
+
 Result<std::int64_t> Database::integer(const char* sql) {
   auto statement = prepare(sql);
   if (!statement) return std::unexpected{statement.error()};

@@ -46,6 +46,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   Result<void> execute(const char* sql);
+  /// Brings everything into the database proper. A log whose sync failed in a process before this one is readable but not on
+  /// the disk: what is built upon it would be lost with it. A full disk or another process may put it off.
+  Result<void> settle();
   /// The one number that `sql`, a literal, asks for.
   Result<std::int64_t> integer(const char* sql);
   /// Prepares `sql` on its first use and keeps it; `sql` must be a literal: its address is the key.

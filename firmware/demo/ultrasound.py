@@ -83,7 +83,7 @@ class Heart:
 
     def __init__(self, phase):
         self.emptied = contraction(phase)
-        self.image = Image.new("L", (COLUMNS, ROWS), 84)
+        self.image = Image.new("L", (COLUMNS, ROWS), 112)
         self.draw = ImageDraw.Draw(self.image)
 
     def oval(self, x, y, width, height, level):
@@ -91,15 +91,15 @@ class Heart:
 
     def reflections(self):
         e = self.emptied
-        base_y = 286 - 20 * e  # the plane of the valves moves towards the apex
-        self.oval(326, 262, 176 - 4 * e, 178 - 3 * e, 205)  # pericardium
-        self.oval(326, 262, 169 - 4 * e, 171 - 3 * e, 128)  # muscle
-        self.oval(372, 208, 74 - 24 * e, 94 - 15 * e, 6)    # left ventricle
-        self.oval(254, 222, 46 - 15 * e, 78 - 13 * e, 8)    # right ventricle
-        self.oval(378, 358, 62 + 9 * e, 50 + 7 * e, 6)      # atria
-        self.oval(262, 358, 52 + 8 * e, 46 + 6 * e, 8)
-        self.valve(372, base_y, 62 - 12 * e)
-        self.valve(258, base_y + 8, 44 - 8 * e)
+        base_y = 292 - 20 * e  # the plane of the valves moves towards the apex
+        self.oval(324, 256, 160 - 4 * e, 180 - 3 * e, 232)  # pericardium
+        self.oval(324, 256, 154 - 4 * e, 174 - 3 * e, 160)  # muscle
+        self.oval(366, 214, 66 - 22 * e, 96 - 15 * e, 0)    # left ventricle
+        self.oval(260, 230, 38 - 12 * e, 76 - 13 * e, 0)    # right ventricle
+        self.oval(368, 346, 56 + 8 * e, 54 + 6 * e, 0)      # atria
+        self.oval(268, 348, 42 + 7 * e, 50 + 5 * e, 0)
+        self.valve(367, base_y, 50 - 10 * e)
+        self.valve(263, base_y + 6, 34 - 6 * e)
         return self.image.filter(ImageFilter.GaussianBlur(2.2))
 
     def valve(self, x, y, reach):
@@ -108,7 +108,7 @@ class Heart:
         for side in (-1, 1):
             hinge = (x + side * reach, y)
             tip = (x + side * (3 + 0.55 * reach * opening), y - 6 - 38 * opening)
-            self.draw.line((hinge, tip), fill=215, width=5)
+            self.draw.line((hinge, tip), fill=240, width=5)
 
 
 class Scanner:
@@ -124,7 +124,7 @@ class Scanner:
     def grain(self, emptied):
         """The muscle's speckle moves with it."""
         scale = 1.0 + 0.06 * emptied
-        shift_x, shift_y = 326 * (1 - scale), 262 * (1 - scale)
+        shift_x, shift_y = 324 * (1 - scale), 256 * (1 - scale)
         moved = self.moving.transform((COLUMNS, ROWS), Image.Transform.AFFINE, (scale, 0, shift_x, 0, scale, shift_y),
                                       Image.Resampling.BILINEAR)
         return Image.composite(moved, self.still, self.near_heart)
@@ -136,7 +136,7 @@ class Scanner:
     def frame(self, number):
         phase = number % FRAMES_A_BEAT / FRAMES_A_BEAT
         heart = Heart(phase)
-        echoes = ImageChops.add(heart.reflections(), self.grain(heart.emptied), 1, -116)
+        echoes = ImageChops.add(heart.reflections(), self.grain(heart.emptied), 1, -142)
         echoes = ImageChops.add(echoes, self.electronic_noise())
         picture = Image.merge("RGB", [ImageChops.multiply(echoes, self.mask)] * 3)
         self.annotate(picture, number)

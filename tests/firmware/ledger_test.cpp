@@ -13,6 +13,7 @@ namespace {
 
 constexpr core::WallTime kNow{core::Millis{1'000'000}};
 constexpr core::Millis kLongest{60'000};
+constexpr core::WallTime kLater{kNow + core::Millis{1000}};
 
 struct LedgerTest {
   TestFolder folder;
@@ -105,12 +106,12 @@ TEST_CASE_METHOD(LedgerTest, "what is stored cannot be held or sent again by a f
 TEST_CASE_METHOD(LedgerTest, "only what every destination stored long enough ago can be deleted") {
   accept("2.25.1");
   const auto later = kNow + core::Millis{1};
-  CHECK(ledger->deletable(later, 10)->empty());
+  CHECK(ledger->deletable(later, kLater, 10)->empty());
   update(due("main")[0], DeliveryState::stored);
-  CHECK(ledger->deletable(later, 10)->empty());
+  CHECK(ledger->deletable(later, kLater, 10)->empty());
   update(due("second")[0], DeliveryState::stored_with_warning);
-  CHECK(ledger->deletable(kNow, 10)->empty());
-  const auto rows = ledger->deletable(later, 10);
+  CHECK(ledger->deletable(kNow, kLater, 10)->empty());
+  const auto rows = ledger->deletable(later, kLater, 10);
   REQUIRE(rows);
   REQUIRE(rows->size() == 1);
   REQUIRE(ledger->forget(rows->front().id));
@@ -118,10 +119,18 @@ TEST_CASE_METHOD(LedgerTest, "only what every destination stored long enough ago
   CHECK_FALSE(*ledger->contains("2.25.1"));
 }
 
+TEST_CASE_METHOD(LedgerTest, "what a clock that was wrong dated ahead does not stay for ever") {
+  accept("2.25.1");
+  update(due("main")[0], DeliveryState::stored);
+  update(due("second")[0], DeliveryState::stored);
+  const auto stepped_back = kNow - core::Millis{500};
+  CHECK(ledger->deletable(stepped_back - core::Millis{100}, stepped_back, 10)->size() == 1);
+}
+
 TEST_CASE_METHOD(LedgerTest, "what no destination was configured for is never deleted") {
   both.clear();
   accept("2.25.1");
-  CHECK(ledger->deletable(kNow + core::Millis{1}, 10)->empty());
+  CHECK(ledger->deletable(kNow + core::Millis{1}, kLater, 10)->empty());
 }
 
 TEST_CASE_METHOD(LedgerTest, "everything is there after opening again") {

@@ -219,10 +219,12 @@ class RunTest(InteropCase):
     def test_sigterm_ends_the_agent_whatever_it_does(self):
         silent = ScriptedPacs(self)
         silent.conducts.extend([Conduct.SILENT] * 2)
-        for name, address, dropped in (("idle", silent.address, 0), ("unreachable", f"PACS@{HOST}:{free_port()}", 1), ("waiting", silent.address, 1)):
+        nobody = f"PACS@{HOST}:{free_port()}"
+        for name, address, dropped in (("idle", nobody, 0), ("unreachable", nobody, 1), ("waiting", silent.address, 1)):
             for number in (signal.SIGTERM, signal.SIGINT):
                 with self.subTest(name=name, signal=number.name):
-                    agent = Agent(self, {"pacs": address}, name=f"{name}-{number.name}", listen={"port": 0, "address": HOST}, stop_seconds=0.5).start()
+                    agent = Agent(self, {"pacs": address}, name=f"{name}-{number.name}", listen={"port": 0, "address": HOST},
+                                  stop_seconds=0.5).start()
                     if dropped:
                         acq.raw("scan", "us").write(agent.inbox)
                     agent.wait_for_states(dropped, "pending")
@@ -264,7 +266,8 @@ class RunTest(InteropCase):
 class QueueTest(InteropCase):
     def test_the_queue_can_be_looked_at_and_changed_with_and_without_an_agent(self):
         pacs = ScriptedPacs(self, start=False)
-        agent = Agent(self, {"pacs": pacs.address, "other": f"OTHER@{HOST}:{free_port()}"}, retry={"first_seconds": 3600, "longest_seconds": 3600})
+        agent = Agent(self, {"pacs": pacs.address, "other": f"OTHER@{HOST}:{free_port()}"},
+                      retry={"first_seconds": 3600, "longest_seconds": 3600})
         self.check_done(agent.command("queue", "list"), 1)
         agent.start()
         acq.raw("scan", "us", frames=3).write(agent.inbox)

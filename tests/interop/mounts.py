@@ -13,7 +13,8 @@ def enter_private_mounts():
     if _MARK in os.environ:
         return
     unshare = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
-    probe = subprocess.run([*unshare, "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"], capture_output=True, text=True, check=False)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]
+    probe = subprocess.run([*unshare, *mount], capture_output=True, text=True, check=False)
     os.environ[_MARK] = "yes" if probe.returncode == 0 else probe.stderr.strip() or "unshare failed"
     if probe.returncode == 0:
         os.execvp(unshare[0], [*unshare, sys.executable, "-B", *sys.argv])
@@ -54,4 +55,5 @@ class ReadOnly:
 
 def without_root_powers():
     """A prefix for a command to whom file modes apply even when root runs it."""
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    powers = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}"] if os.geteuid() == 0 else []

@@ -5,7 +5,6 @@ with the product and counts everything that it is sent."""
 import collections
 import dataclasses
 import enum
-import hashlib
 import socket
 import struct
 import threading
@@ -378,7 +377,3 @@ def _command_elements(command):
         expect(group == 0, f"group {group:04X} in a command set")
         yield element, command[at + 8:at + 8 + length]
         at += 8 + length
-
-
-def digest(data):
-    return hashlib.blake2b(data).hexdigest()
