@@ -270,8 +270,8 @@ Result<DestinationConfig> find_destination(const AgentConfig& config, std::strin
   if (name.find('@') == std::string_view::npos) {
     std::string known;
     for (const auto& d : config.destinations) known += text(known.empty() ? "" : ", ", d.name);
-    return bad_input("no destination is called '", name, "'; the config has: ", known.empty() ? "none" : known,
-                     "; or write AET@host:port");
+    return bad_input("'", name, "' is neither an address, AET@host:port, nor a destination of the config, which has ",
+                     known.empty() ? "none (see --config)" : known);
   }
   auto address = parse_address(name);
   if (!address) return std::unexpected{address.error()};

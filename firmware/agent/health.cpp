@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/health.hpp"
 
+#include <scanferry/dimse/uids.hpp>
+
 namespace scanferry::firmware {
-namespace {
-
-constexpr std::string_view kVerification = "1.2.840.10008.1.1";
-constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
-
-}  // namespace
-
 Health::Health(platform::Platform& platform, const AgentConfig& config, Pusher& pusher)
     : platform_{platform}, config_{config}, pusher_{pusher}, area_{text("health ", pusher.destination().name)},
       wake_{platform.clock.make_event()} {}
@@ -32,7 +27,7 @@ platform::Task<void> Health::run() {
 
 platform::Task<Result<void>> Health::check() {
   ContextPlan plan;
-  plan.add(kVerification, kImplicitVrLittleEndian);
+  plan.add(dimse::uid::kVerification, dimse::uid::kImplicitVrLittleEndian);
   Link link{platform_, config_.aet, pusher_.destination()};
   link_ = &link;
   auto result = co_await link.open(plan.contexts());

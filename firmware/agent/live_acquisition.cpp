@@ -55,6 +55,7 @@ Result<void> LiveAcquisition::begin_object() {
   if (!writer) return std::unexpected{writer.error()};
   writer_.emplace(std::move(*writer));
   object_bytes_ = 0;
+  checkpointed_bytes_ = 0;
   last_checkpoint_ = platform_.clock.now();
   return {};
 }
@@ -81,8 +82,10 @@ Result<void> LiveAcquisition::feed(core::ByteView pixels) {
 
 Result<void> LiveAcquisition::checkpoint_if_due() {
   const auto now = platform_.clock.now();
-  if (now - last_checkpoint_ < kCheckpointInterval || !core::is_multi_frame(image_.iod)) return {};
+  const bool nothing_new = object_bytes_ == checkpointed_bytes_;
+  if (nothing_new || now - last_checkpoint_ < kCheckpointInterval || !core::is_multi_frame(image_.iod)) return {};
   last_checkpoint_ = now;
+  checkpointed_bytes_ = object_bytes_;
   if (auto done = writer_->checkpoint(); !done) return done;
   // What came without an announced end must stop before the disk does.
   return spool_.admit(announced_ == 0 ? kUnknownLengthBytes : 0, object_bytes_);

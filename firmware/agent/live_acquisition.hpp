@@ -27,6 +27,8 @@ class LiveAcquisition {
   Result<void> begin();
   /// Takes pixels; those behind the last announced frame are not wanted: see `is_complete`.
   Result<void> feed(core::ByteView pixels);
+  /// Nothing came for a while: what came before is made safe all the same.
+  Result<void> idle() { return writer_ ? checkpoint_if_due() : Result<void>{}; }
   [[nodiscard]] bool is_complete() const { return announced_ != 0 && frames_ == announced_; }
   /// No more comes: accepts what is whole. Bytes of a frame that is not are dropped and told by `dropped_bytes`.
   Result<void> end();
@@ -54,6 +56,7 @@ class LiveAcquisition {
   std::uint32_t object_frames_max_{1};
   std::uint64_t object_bytes_{0};      ///< of pixels in the object under construction
   core::Instant last_checkpoint_{};
+  std::uint64_t checkpointed_bytes_{0};
   std::uint32_t frames_{0};            ///< whole, in all objects
   std::uint64_t dropped_bytes_{0};
   std::vector<Instance> accepted_;

@@ -16,6 +16,8 @@ namespace {
 
 /// Pixels taken from the pipe at a time, and the memory that this takes.
 constexpr std::size_t kPieceBytes = 256 * 1024;
+/// A pipe that is quiet for so long gives time to make safe what came.
+constexpr core::Millis kQuiet{500};
 
 struct Options {
   std::string config;
@@ -63,7 +65,8 @@ class Acquirer {
   }
 
   Result<void> step() {
-    auto got = pipe_.read(buffer_);
+    auto got = pipe_.read(buffer_, kQuiet);
+    if (!got && got.error().code == platform::Errc::timed_out) return live_->idle();
     if (!got && got.error().code == platform::Errc::cancelled) {
       at_end_ = interrupted_ = true;
       return {};

@@ -3,20 +3,19 @@
 #include <memory>
 #include <string>
 
+#include <scanferry/dimse/uids.hpp>
+
 #include "agent/link.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/host.hpp"
+#include "cli/peer_options.hpp"
 
 namespace scanferry::firmware {
 namespace {
 
-constexpr std::string_view kVerification = "1.2.840.10008.1.1";
-constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
-
 struct Options {
-  std::string aet{"SCANFERRY"};
-  std::string peer;
+  PeerOptions peer;
   std::uint32_t repeat{1};
   double timeout_seconds{30};
   bool json{false};
@@ -24,10 +23,10 @@ struct Options {
 
 void report(const Options& options, const Result<void>& result, core::Millis took) {
   if (options.json) {
-    print(text("{\"peer\":", json_string(options.peer), ",\"ok\":", result ? "true" : "false", ",\"ms\":", took.count(),
+    print(text("{\"peer\":", json_string(options.peer.name()), ",\"ok\":", result ? "true" : "false", ",\"ms\":", took.count(),
                result ? std::string{} : text(",\"error\":", json_string(result.error().message)), "}"));
   } else if (result) {
-    print(text(options.peer, " answers C-ECHO, ", took.count(), " ms"));
+    print(text(options.peer.name(), " answers C-ECHO, ", took.count(), " ms"));
   } else {
     print_error(result.error().message);
   }
@@ -35,7 +34,7 @@ void report(const Options& options, const Result<void>& result, core::Millis too
 
 platform::Task<int> echo(platform::Platform& platform, const Options& options, Link& link) {
   ContextPlan plan;
-  plan.add(kVerification, kImplicitVrLittleEndian);
+  plan.add(dimse::uid::kVerification, dimse::uid::kImplicitVrLittleEndian);
   int code = kDone;
   auto started = platform.clock.now();
   auto result = co_await link.open(plan.contexts());
@@ -54,20 +53,18 @@ platform::Task<int> echo(platform::Platform& platform, const Options& options, L
 }
 
 int run(const Options& options) {
-  auto address = parse_address(options.peer);
-  if (!address || !dimse::is_valid_ae_title(options.aet)) {
-    print_error(address ? "--aet: an AE title has 1 to 16 characters and no backslash" : address.error().message);
-    return kWrongUsage;
-  }
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  DestinationConfig destination;
-  destination.address = *address;
+  auto peer = options.peer.resolve(platform.store);
+  if (!peer) {
+    print_error(peer.error().message);
+    return kWrongUsage;
+  }
   const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  destination.connect_timeout = timeout;
-  destination.timeouts.associate = timeout;
-  destination.timeouts.response = timeout;
-  Link link{platform, dimse::AeTitle{options.aet}, destination};
+  peer->destination.connect_timeout = timeout;
+  peer->destination.timeouts.associate = timeout;
+  peer->destination.timeouts.response = timeout;
+  Link link{platform, peer->calling, peer->destination};
   return run_to_end(runtime, echo(platform, options, link), [&link] { link.abort(); });
 }
 
@@ -76,8 +73,7 @@ int run(const Options& options) {
 void add_echo(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("echo", "Ask a peer by C-ECHO whether it is there and knows us");
-  command->add_option("--aet", options->aet, "Our AE title")->capture_default_str();
-  command->add_option("peer", options->peer, "AET@host:port")->required();
+  options->peer.add_to(*command);
   command->add_option("--repeat", options->repeat, "How many echoes, over one association")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
       ->capture_default_str()->check(CLI::Range(0.1, 3600.0));

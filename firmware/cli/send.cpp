@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/object_list.hpp"
+#include "cli/peer_options.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -17,8 +18,7 @@ namespace {
 constexpr int kBarrenLinksMax = 3;
 
 struct Options {
-  std::string aet{"SCANFERRY"};
-  std::string peer;
+  PeerOptions peer;
   std::vector<std::string> paths;
   double timeout_seconds{120};
   bool json{false};
@@ -37,8 +37,8 @@ dimse::StoreRequest request_for(const SendObject& object) {
 /// Sends a list of files over as few associations as it takes.
 class Sender {
  public:
-  Sender(platform::Platform& platform, const Options& options, DestinationConfig destination)
-      : platform_{platform}, options_{options}, destination_{std::move(destination)}, progress_{!options.quiet && !options.json} {}
+  Sender(platform::Platform& platform, const Options& options, Peer peer)
+      : platform_{platform}, options_{options}, peer_{std::move(peer)}, progress_{!options.quiet && !options.json} {}
 
   platform::Task<int> run() {
     const auto collect = [this] { return collect_objects(platform_.store, options_.paths); };
@@ -63,7 +63,7 @@ class Sender {
     for (auto n = next_; n < objects_.size(); ++n) {
       if (!plan.add(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
     }
-    Link link{platform_, dimse::AeTitle{options_.aet}, destination_};
+    Link link{platform_, peer_.calling, peer_.destination};
     link_ = &link;
     auto opened = co_await link.open(plan.contexts());
     const auto before = next_;
@@ -137,7 +137,7 @@ class Sender {
 
   platform::Platform& platform_;
   const Options& options_;
-  DestinationConfig destination_;
+  Peer peer_;
   Progress progress_;
   std::vector<SendObject> objects_;
   std::size_t next_{0};
@@ -150,17 +150,15 @@ class Sender {
 };
 
 int run(const Options& options) {
-  auto address = parse_address(options.peer);
-  if (!address || !dimse::is_valid_ae_title(options.aet)) {
-    print_error(address ? "--aet: an AE title has 1 to 16 characters and no backslash" : address.error().message);
-    return kWrongUsage;
-  }
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  DestinationConfig destination;
-  destination.address = *address;
-  destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  Sender sender{platform, options, destination};
+  auto peer = options.peer.resolve(platform.store);
+  if (!peer) {
+    print_error(peer.error().message);
+    return kWrongUsage;
+  }
+  peer->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
+  Sender sender{platform, options, std::move(*peer)};
   return run_to_end(runtime, sender.run(), [&sender] { sender.stop(); });
 }
 
@@ -169,8 +167,7 @@ int run(const Options& options) {
 void add_send(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("send", "Send DICOM files and folders now, without the queue; succeeds only if every object was stored");
-  command->add_option("--aet", options->aet, "Our AE title")->capture_default_str();
-  command->add_option("peer", options->peer, "AET@host:port")->required();
+  options->peer.add_to(*command);
   command->add_option("paths", options->paths, "Files and folders; folders are searched to the bottom")->required();
   command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
   command->add_flag("--json", options->json, "One JSON object a line for each file");

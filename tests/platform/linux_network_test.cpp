@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <semaphore>
+#include <string>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -60,7 +62,20 @@ TEST_CASE("a host that does not answer costs no more than the deadline") {
   REQUIRE(result.error().detail == "cannot connect to 127.0.0.1:" + std::to_string(listener.port()) + ": timed out");
 }
 
+/// A bare root file system may have no table, and a name server need not know this name.
+bool localhost_is_in_the_table_of_hosts() {
+  std::ifstream table{"/etc/hosts"};
+  for (std::string word; table >> word;) {
+    if (word == "localhost") return true;
+  }
+  return false;
+}
+
 TEST_CASE("names resolve by the system's table of hosts") {
+  if (!localhost_is_in_the_table_of_hosts()) {
+    WARN("/etc/hosts does not name localhost: nothing to look up");
+    return;
+  }
   LinuxPort port;
   const PlainListener listener{5};
   Result<std::unique_ptr<ByteStream>> result;

@@ -95,9 +95,9 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-Result<std::string> read(PipeReader& reader, std::size_t size) {
+Result<std::string> read(PipeReader& reader, std::size_t size, core::Millis patience = core::Millis{10'000}) {
   std::string text(size, '?');
-  const auto got = reader.read(std::as_writable_bytes(std::span{text}));
+  const auto got = reader.read(std::as_writable_bytes(std::span{text}), patience);
   if (!got) return std::unexpected{got.error()};
   text.resize(*got);
   return text;
@@ -114,6 +114,16 @@ TEST_CASE("a pipe gives what was written, then its end") {
   REQUIRE(*read(*reader, 4) == "g");
   REQUIRE(read(*reader, 4)->empty());
   REQUIRE(read(*reader, 4)->empty());
+}
+
+TEST_CASE("a read of a silent pipe ends when its time is up, and the next one goes on") {
+  Pipe pipe;
+  const auto reader = pipe.reader();
+  const auto got = read(*reader, 4, core::Millis{1});
+  REQUIRE_FALSE(got);
+  REQUIRE(got.error().code == Errc::timed_out);
+  pipe.write("ab");
+  REQUIRE(*read(*reader, 4) == "ab");
 }
 
 Task<void> expect_cancelled(Port& port, PipeReader& reader) {

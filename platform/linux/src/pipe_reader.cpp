@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 
 #include <scanferry/platform/linux/pipe.hpp>
@@ -22,10 +24,13 @@ class LinuxPipeReader final : public PipeReader {
  public:
   LinuxPipeReader(int pipe, std::string name, FileDescriptor wake) : pipe_{pipe}, name_{std::move(name)}, wake_{std::move(wake)} {}
 
-  Result<std::size_t> read(core::ByteBuffer into) override {
+  Result<std::size_t> read(core::ByteBuffer into, core::Millis patience) override {
     std::array<::pollfd, 2> waits{::pollfd{wake_.get(), POLLIN, 0}, ::pollfd{pipe_, POLLIN, 0}};
-    const auto wait = [&waits] { return ::poll(waits.data(), waits.size(), -1); };
-    if (uninterrupted(wait) < 0) return failure("wait for", name_);
+    const auto limit = static_cast<int>(std::min<std::int64_t>(patience.count(), std::numeric_limits<int>::max()));
+    const auto wait = [&waits, limit] { return ::poll(waits.data(), waits.size(), limit); };
+    const auto ready = uninterrupted(wait);
+    if (ready < 0) return failure("wait for", name_);
+    if (ready == 0) return failure(Errc::timed_out, "read", name_, "nothing came");
     if (waits[0].revents != 0) return failure(Errc::cancelled, "read", name_, "we closed it");
     const auto get = [&] { return ::read(pipe_, into.data(), into.size()); };
     const auto got = uninterrupted(get);

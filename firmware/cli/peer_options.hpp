@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <scanferry/platform/store.hpp>
+
+#include "agent/config.hpp"
+
+namespace scanferry::firmware {
+
+/// Who we are and whom we talk to, both as read from a command line.
+struct Peer {
+  dimse::AeTitle calling;
+  DestinationConfig destination;
+};
+
+/// The options that name a peer: AET@host:port, or a destination of the agent's configuration.
+class PeerOptions {
+ public:
+  void add_to(CLI::App& command);
+  /// Blocks when there is a configuration to read.
+  [[nodiscard]] Result<Peer> resolve(platform::Store& store) const;
+  /// As it was written.
+  [[nodiscard]] const std::string& name() const { return peer_; }
+
+ private:
+  std::string aet_;
+  std::string config_;
+  std::string peer_;
+};
+
+}  // namespace scanferry::firmware
