@@ -119,39 +119,5 @@ TEST_CASE("sockets are not inherited by other programs, send at once and notice 
   REQUIRE(sockets >= 2);
 }
 
-/// Answers each request of 8 bytes in two writes, with Nagle's algorithm on, as most peers do.
-void answer_in_two_writes(const PlainListener& listener, int requests) {
-  const int fd = listener.accept();
-  std::array<char, 8> message{};
-  for (int i{0}; i < requests; ++i) {
-    if (::recv(fd, message.data(), message.size(), MSG_WAITALL) != static_cast<ssize_t>(message.size())) break;
-    if (::send(fd, message.data(), 3, MSG_NOSIGNAL) != 3) break;
-    if (::send(fd, message.data() + 3, 5, MSG_NOSIGNAL) != 5) break;
-  }
-  ::close(fd);
-}
-
-Task<void> ask(Port& port, std::uint16_t number, int requests) {
-  auto stream = co_await port.platform().network.dial("127.0.0.1", number, in(port, kAmple));
-  REQUIRE(stream);
-  const auto message = pattern(8);
-  for (int i{0}; i < requests; ++i) {
-    co_await send(port, **stream, message);
-    co_await receive(port, **stream, message, 100);
-  }
-}
-
-TEST_CASE("a peer that left Nagle's algorithm on does not stall us") {
-  constexpr int kRequests = 20;  // 40 ms each if it did
-  LinuxPort port;
-  const PlainListener listener{1};
-  std::thread peer{[&listener] { answer_in_two_writes(listener, kRequests); }};
-  const auto begun = port.platform().clock.now();
-  port.play(ask(port, listener.port(), kRequests));
-  const auto elapsed = port.platform().clock.now() - begun;
-  peer.join();
-  REQUIRE(elapsed < core::Millis{kRequests * 40 / 2});
-}
-
 }  // namespace
 }  // namespace scanferry::platform::contract
