@@ -155,7 +155,10 @@ void put_pixel_format(ElementWriter& out, const ImageDescription& image, HeaderL
   if (is_multi_frame(image.iod)) {
     out.bytes(at::kNumberOfFrames, number_of_frames_value(image.frames));
     layout.number_of_frames_offset = out.size() - kNumberOfFramesBytes;
-    if (has_frame_time(image)) out.at(at::kFrameIncrementPointer, at::kFrameTime.tag);
+    if (has_frame_time(image)) {
+      if (image.iod != Iod::ultrasound_multi_frame) layout.frame_pointer_offset = out.size();
+      out.at(at::kFrameIncrementPointer, at::kFrameTime.tag);
+    }
   }
   out.us(at::kRows, image.rows);
   out.us(at::kColumns, image.columns);
@@ -235,6 +238,22 @@ std::array<std::byte, kNumberOfFramesBytes> number_of_frames_value(std::uint32_t
     frames /= 10;
   } while (frames != 0);
   return value;
+}
+
+void drop_frame_pointer(ByteBuffer header_end) {
+  constexpr std::size_t kPointerBytes = 12;
+  constexpr std::size_t kLengthOffset = 6;  // of the short form, which all elements up to the annotation have
+  constexpr std::size_t kValueOffset = 8;
+  std::size_t annotation = kPointerBytes;
+  const auto tag_at = [&](std::size_t i) { return Tag{load_le16(&header_end[i]), load_le16(&header_end[i + 2])}; };
+  while (tag_at(annotation) != at::kBurnedInAnnotation.tag) {
+    annotation += kValueOffset + load_le16(&header_end[annotation + kLengthOffset]);
+  }
+  const std::size_t value = annotation + kValueOffset;
+  std::ranges::copy(header_end.first(value).subspan(kPointerBytes), header_end.begin());
+  std::ranges::fill(header_end.subspan(value - kPointerBytes, kPointerBytes), std::byte{' '});
+  std::byte* const length = &header_end[annotation - kPointerBytes + kLengthOffset];
+  store_le16(length, static_cast<std::uint16_t>(load_le16(length) + kPointerBytes));
 }
 
 std::array<std::byte, 8> frame_item_header(std::uint32_t frame_bytes) {

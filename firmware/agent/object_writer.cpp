@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include <scanferry/core/dictionary.hpp>
 
 namespace scanferry::firmware {
 namespace {
@@ -14,8 +17,9 @@ namespace {
 //  16  4  offset of the length of Pixel Data
 //  20  8  bytes of one frame
 //  28  4  offset of the first pixel
+//  32  4  offset of the Frame Increment Pointer that one frame must not have, 0: none
 constexpr std::string_view kLiveMark = "SFLIVE01";
-constexpr std::size_t kLiveBytes = 32;
+constexpr std::size_t kLiveBytes = 36;
 
 struct LiveNote {
   std::uint32_t frames;
@@ -32,6 +36,7 @@ std::array<std::byte, kLiveBytes> encode(const LiveNote& note) {
   core::store_le32(&bytes[20], static_cast<std::uint32_t>(note.frame_bytes & 0xFFFFFFFFU));
   core::store_le32(&bytes[24], static_cast<std::uint32_t>(note.frame_bytes >> 32U));
   core::store_le32(&bytes[28], static_cast<std::uint32_t>(note.layout.size));
+  core::store_le32(&bytes[32], static_cast<std::uint32_t>(note.layout.frame_pointer_offset));
   return bytes;
 }
 
@@ -42,11 +47,24 @@ LiveNote decode(const std::array<std::byte, kLiveBytes>& bytes) {
   note.layout.pixel_length_offset = core::load_le32(&bytes[16]);
   note.frame_bytes = core::load_le32(&bytes[20]) | static_cast<std::uint64_t>(core::load_le32(&bytes[24])) << 32U;
   note.layout.size = core::load_le32(&bytes[28]);
+  note.layout.frame_pointer_offset = core::load_le32(&bytes[32]);
   return note;
 }
 
 Result<void> convert(const platform::Result<void>& done) {
   if (!done) return no_luck(done.error());
+  return {};
+}
+
+/// One write of about a hundred bytes: no disk tears it. Doing it again does nothing.
+Result<void> drop_frame_pointer(platform::File& file, const core::HeaderLayout& layout) {
+  std::vector<std::byte> header_end(layout.size - layout.frame_pointer_offset);
+  const auto got = file.read_at(layout.frame_pointer_offset, header_end);
+  if (!got) return no_luck(got.error());
+  const core::Tag tag{core::load_le16(&header_end[0]), core::load_le16(&header_end[2])};
+  if (tag != core::attribute::kFrameIncrementPointer.tag) return {};
+  core::drop_frame_pointer(header_end);
+  if (auto done = file.write_at(layout.frame_pointer_offset, header_end); !done) return no_luck(done.error());
   return {};
 }
 
@@ -61,7 +79,7 @@ Result<void> patch(platform::File& file, const core::HeaderLayout& layout, std::
     core::store_le32(length.data(), static_cast<std::uint32_t>(pixel_bytes + pixel_bytes % 2));
     if (auto done = file.write_at(layout.pixel_length_offset, length); !done) return no_luck(done.error());
   }
-  return {};
+  return frames == 1 && layout.frame_pointer_offset != 0 ? drop_frame_pointer(file, layout) : Result<void>{};
 }
 
 }  // namespace

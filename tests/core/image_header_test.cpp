@@ -218,6 +218,25 @@ TEST_CASE("the longest texts fit the stated maximum, and no smaller buffer is ov
   }
 }
 
+TEST_CASE("the frame pointer goes where one frame must not have it, and nothing else moves out of place") {
+  const auto [iod, goes] = GENERATE(table<Iod, bool>({{Iod::multi_frame_grayscale_byte_sc, true},
+                                                      {Iod::multi_frame_true_color_sc, true},
+                                                      {Iod::ultrasound_multi_frame, false}}));
+  ImageDescription image = example_image(iod);
+  image.frames = 0;
+  const Built built = build(image);
+  CHECK((built.layout.frame_pointer_offset != 0) == goes);
+  if (!goes) return;
+  std::vector<std::byte> bytes(bytes_of(built.bytes).begin(), bytes_of(built.bytes).end());
+  drop_frame_pointer(ByteBuffer{bytes}.first(built.layout.size).subspan(built.layout.frame_pointer_offset));
+  const Built dropped{built.layout, std::string{text_of(bytes)}};
+  CHECK(dropped.bytes.size() == built.bytes.size());
+  CHECK(dropped.bytes.find(tag_bytes(0x0028, 0x0009)) == std::string::npos);
+  CHECK(value_of(dropped, attribute::kRows) == value_of(built, attribute::kRows));
+  CHECK(value_of(dropped, attribute::kBurnedInAnnotation) == std::string(12, ' ') + value_of(built, attribute::kBurnedInAnnotation));
+  CHECK(dropped.bytes.substr(built.layout.pixel_length_offset - 8) == built.bytes.substr(built.layout.pixel_length_offset - 8));
+}
+
 TEST_CASE("an invalid description builds nothing") {
   ImageDescription image = example_image();
   image.rows = 0;

@@ -3,6 +3,7 @@
 
 import io
 import os
+import re
 import subprocess
 
 import numpy
@@ -12,7 +13,7 @@ from pydicom.encaps import generate_pixel_data_frame
 
 import acquisitions as acq
 from peers import check_valid, check_with, gdcm_pixels
-from product import InteropCase, json_lines, main, run_product, write_file
+from product import Agent, InteropCase, json_lines, main, run_product, write_file
 
 # A JPEG decoder may round differently from the next: by a little, at each pixel, and mostly not at all.
 JPEG_PIXEL_DIFFERENCE_MAX = 24
@@ -178,6 +179,20 @@ class EncodeTest(InteropCase):
         _, said = check_with(self, ["dcmdump", "--search", "PatientName", "--search", "SeriesDescription"], path)
         self.assertIn("Wang^XiaoDong=王^小东", said)
         self.assertIn("超声检查 肝脏", said)
+
+    def test_an_acquisition_that_ends_after_its_first_frame_is_valid(self):
+        agent = Agent(self, {})
+        for name, photometric, bits, samples in (("byte", "MONOCHROME2", 8, 1), ("word", "MONOCHROME2", 16, 1), ("color", "RGB", 8, 3)):
+            with self.subTest(name):
+                done = self.check_done(run_product(
+                    "acquire", "--config", agent.config_path, "--object", "sc-multiframe", "--rows", "8", "--columns", "8",
+                    "--photometric", photometric, "--bits-allocated", str(bits), "--frame-time-ms", "40", input=b"x" * (64 * samples * bits // 8), text=False))
+                path = agent.object_path(re.search(r"accepted ([0-9.]+)", done.stdout.decode())[1])
+                check_valid(self, path)
+                data = pydicom.dcmread(path)
+                self.assertEqual((int(data.NumberOfFrames), data.BurnedInAnnotation.strip(), data.Rows), (1, "YES", 8))
+                self.assertNotIn("FrameIncrementPointer", data)
+                self.assertEqual(data.PixelData, b"x" * (64 * samples * bits // 8))
 
     def test_the_config_says_what_the_device_is(self):
         config = write_file(os.path.join(self.folder, "agent.toml"),

@@ -22,6 +22,7 @@ struct HeaderLayout {
   std::size_t data_set_offset{0};          ///< the data set starts here: what a C-STORE sends, PS3.10 7.1
   std::size_t number_of_frames_offset{0};  ///< value of (0028,0008), kNumberOfFramesBytes wide; 0: the object has none
   std::size_t pixel_length_offset{0};      ///< 32-bit length of native Pixel Data; 0: encapsulated (undefined length)
+  std::size_t frame_pointer_offset{0};     ///< Frame Increment Pointer that must go when there is but one frame; 0: it may stay
 };
 
 /// Number of Frames is written as an IS of this fixed width, so that it can be set when acquisition ends. The spaces stand in
@@ -36,6 +37,11 @@ Result<HeaderLayout> build_image_header(const ImageDescription& image, ByteBuffe
 
 /// The 12 characters of Number of Frames for `frames`.
 std::array<std::byte, kNumberOfFramesBytes> number_of_frames_value(std::uint32_t frames);
+
+/// PS3.3 C.8.6.3 forbids a Frame Increment Pointer in an object that turned out to have one frame. Takes it out of `header_end`,
+/// the header's bytes from `frame_pointer_offset` on. They stay as many: what follows moves up, and Burned In Annotation gets
+/// blanks in front of its word.
+void drop_frame_pointer(ByteBuffer header_end);
 
 /// The 8 bytes before a JPEG frame of `frame_bytes` bytes: an Item tag and its even length, PS3.5 A.4.
 /// The frame is followed by one zero byte when `frame_bytes` is odd.
