@@ -56,7 +56,7 @@ build() {
   toolchains/bootstrap.sh build demo
   binary=${SCANFERRY_BINARY:-$PWD/build/demo/firmware/scanferry}
   [ -z "${SCANFERRY_BINARY:-}" ] || return 0
-  cmake -S . -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Release -DSCANFERRY_TESTS=OFF >build-demo.log 2>&1 || { cat build-demo.log; fail "cmake failed"; }
+  cmake --preset host -B build/demo -DSCANFERRY_TESTS=OFF >build-demo.log 2>&1 || { cat build-demo.log; fail "cmake failed"; }
   rm -f build-demo.log
   cmake --build build/demo --target scanferry
 }

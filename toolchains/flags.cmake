@@ -14,9 +14,10 @@ add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64)
 add_library(scanferry_flags INTERFACE)
 target_compile_options(scanferry_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Werror -ffunction-sections -fdata-sections)
-# g++ 12 takes the frame allocator of inlined Asio coroutines for a mismatched pair of new and delete.
+# g++ 12 takes the frame allocator of inlined Asio coroutines for a mismatched pair of new and delete, and at -O3 the insertion into
+# a std::string for an overlapping copy.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(scanferry_flags INTERFACE -Wno-mismatched-new-delete)
+  target_compile_options(scanferry_flags INTERFACE -Wno-mismatched-new-delete -Wno-restrict)
 endif()
 target_link_options(scanferry_flags INTERFACE -Wl,--gc-sections)
 
