@@ -4,13 +4,14 @@
 # needs neither network nor root.
 set -euo pipefail
 
-readonly BUILD_PACKAGES="g++ cmake ninja-build ccache libboost1.81-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev catch2"
+readonly BUILD_PACKAGES="g++ cmake ninja-build ccache libboost1.81-dev libsqlite3-dev zlib1g-dev libtomlplusplus-dev libcli11-dev python3 catch2"
 readonly TEST_PACKAGES="catch2"
 readonly CROSS_PACKAGES="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
 readonly PEERS_PACKAGES="dcmtk orthanc dicom3tools libgdcm-tools curl python3 python3-pydicom python3-numpy python3-pil"
 readonly DEMO_PACKAGES="dcmtk python3 python3-pil"
 readonly DEMO_ORTHANC_PACKAGES="$DEMO_PACKAGES orthanc curl"
 readonly FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
+readonly CORTEX_M_PACKAGES="gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib qemu-system-arm"
 
 # A mirror that stalls is asked again; another apt that is at work is waited for.
 readonly APT_OPTIONS="-o Acquire::Retries=5 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o DPkg::Lock::Timeout=300"
@@ -19,7 +20,7 @@ readonly PAUSE_SECONDS=5
 
 usage() {
   cat <<TEXT
-Usage: toolchains/bootstrap.sh [build|test|cross|peers|demo|demo-orthanc|fuzz]...
+Usage: toolchains/bootstrap.sh [build|test|cross|peers|demo|demo-orthanc|fuzz|cortex-m]...
 Installs what is missing of the named groups; of build alone when none is named.
   build  compiler, CMake and libraries: $BUILD_PACKAGES
   test   what the tests are written with: $TEST_PACKAGES
@@ -28,6 +29,7 @@ Installs what is missing of the named groups; of build alone when none is named.
   demo   what the demo shows the product with: $DEMO_PACKAGES
   demo-orthanc  the same with Orthanc as the PACS: $DEMO_ORTHANC_PACKAGES
   fuzz   compiler with fuzzer: $FUZZ_PACKAGES
+  cortex-m  compiler and emulator for bare metal, 2.5 GB: $CORTEX_M_PACKAGES
 TEXT
 }
 
@@ -45,7 +47,8 @@ packages_of() {
     demo) echo "$DEMO_PACKAGES" ;;
     demo-orthanc) echo "$DEMO_ORTHANC_PACKAGES" ;;
     fuzz) echo "$FUZZ_PACKAGES" ;;
-    *) fail "there is no group '$1'; the groups are build, test, cross, peers, demo, demo-orthanc and fuzz" ;;
+    cortex-m) echo "$CORTEX_M_PACKAGES" ;;
+    *) fail "there is no group '$1'; the groups are build, test, cross, peers, demo, demo-orthanc, fuzz and cortex-m" ;;
   esac
 }
 

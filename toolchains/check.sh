@@ -51,8 +51,12 @@ including() {
 }
 
 includes_go_down() {
-  sources core | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/core/')" |
+  sources core/include core/src | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/core/')" |
     report "core includes nothing of the other layers and no Boost"
+  sources core/model/include | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/(core|model)/')" |
+    report "the model includes only core and itself, and of Boost JSON in its sources alone"
+  sources core/model/src | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/(core|model)/|boost/json/')" |
+    report "the model includes only core and itself, and of Boost JSON in its sources alone"
   sources dimse | matching "$(including 'scanferry/|boost/')" "$(including 'scanferry/(core|dimse)/')" |
     report "dimse includes only core and dimse, and no Boost"
   sources platform |
@@ -69,7 +73,7 @@ includes_go_down() {
 
 freestanding_layers_use_no_heap_types() {
   local types='string|vector|deque|list|forward_list|map|set|unordered_map|unordered_set|memory|functional|any|[a-z]*stream'
-  sources core dimse | matching "$(including "($types)>")" |
+  sources core/include core/src dimse | matching "$(including "($types)>")" |
     report "core and dimse have no heap: use spans, views, arrays and FixedString"
 }
 

@@ -31,6 +31,9 @@ scanferry_dependency(cli11 CLI/CLI.hpp)
 scanferry_dependency(sqlite3 sqlite3.h)
 scanferry_library(sqlite3 sqlite3)
 
+scanferry_dependency(zlib zlib.h)
+scanferry_library(zlib z)
+
 if(SCANFERRY_TESTS)
   scanferry_dependency(catch2 catch2/catch.hpp)
 endif()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Compiler and linker flags that every target of the project shares, and those that not all can have.
-find_package(Threads REQUIRED)
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  find_package(Threads REQUIRED)
+endif()
 
 find_program(SCANFERRY_CCACHE ccache)
 mark_as_advanced(SCANFERRY_CCACHE)

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include <scanferry/core/dictionary.hpp>
-#include <scanferry/core/text_value.hpp>
+#include <scanferry/core/value.hpp>
 
 #include "body_part.hpp"
 
@@ -101,7 +101,7 @@ Result<void> validate_frames(const ImageDescription& image, const PixelRules& ru
   if (image.columns == 0) return wrong(attribute::kColumns, "an image has 1 to 65535 columns");
   if (!rules.multi_frame && image.frames != 1) return wrong(attribute::kNumberOfFrames, "this object holds exactly one frame");
   if (image.frames > kIntegerStringMax) return wrong(attribute::kNumberOfFrames, "an object has at most 2147483647 frames");
-  if (image.coding == PixelCoding::native && std::max(image.frames, 1U) > native_frames_max(image)) {
+  if (image.coding == PixelCoding::native && std::max<std::uint32_t>(image.frames, 1) > native_frames_max(image)) {
     return wrong(attribute::kNumberOfFrames, "native pixels take at most 4294967294 bytes: use fewer or smaller frames");
   }
   // PS3.3 C.7.6.5: the Cine Module is mandatory in US multi-frame objects, whatever their number of frames.

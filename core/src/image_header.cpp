@@ -7,8 +7,8 @@
 #include <scanferry/core/dictionary.hpp>
 #include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/fixed_string.hpp>
-#include <scanferry/core/implementation.hpp>
-#include <scanferry/core/text_value.hpp>
+#include <scanferry/core/part10.hpp>
+#include <scanferry/core/utf8.hpp>
 
 #include "body_part.hpp"
 
@@ -72,20 +72,6 @@ FixedString<16> milliseconds(std::uint32_t us) {
     digits(us % 1000, 100);
   }
   return text;
-}
-
-/// PS3.10 7.1: the application's 128 bytes, "DICM", then group 0002 in Explicit VR Little Endian with its length in front.
-void put_file_meta(ElementWriter& out, const ImageDescription& image) {
-  out.raw(std::array<std::byte, kPreambleBytes>{});
-  out.raw(bytes_of("DICM"));
-  const auto group = out.begin_group(at::kFileMetaInformationGroupLength);
-  out.bytes(at::kFileMetaInformationVersion, bytes_of(std::string_view{"\0\1", 2}));
-  out.text(at::kMediaStorageSOPClassUID, sop_class_uid(image.iod));
-  out.text(at::kMediaStorageSOPInstanceUID, image.sop_instance_uid);
-  out.text(at::kTransferSyntaxUID, transfer_syntax_uid(image.coding));
-  out.text(at::kImplementationClassUID, kImplementationClassUid);
-  out.text(at::kImplementationVersionName, kImplementationVersionName);
-  out.end(group);
 }
 
 /// Group 0008: SOP Common, General Study, Series and Image, Equipment.
@@ -188,8 +174,8 @@ void put_pixel_meaning(ElementWriter& out, const ImageDescription& image) {
 
 /// PS3.5 8.1 and A.2: native samples are OW when more than 8 bits are allocated, else OB; A.4: encapsulated ones are OB.
 void put_pixel_data_start(ElementWriter& out, const ImageDescription& image, HeaderLayout& layout) {
-  const Attribute bytes{at::kPixelData.tag, Vr::ob, {}};
-  const Attribute words{at::kPixelData.tag, Vr::ow, {}};
+  const Attribute bytes{at::kPixelData.tag, Vr::ob};
+  const Attribute words{at::kPixelData.tag, Vr::ow};
   if (is_jpeg(image)) {
     out.header(bytes, kUndefinedLength);
     out.raw(frame_item_header(0));  // the Basic Offset Table, empty: frames are not known before they come
@@ -214,7 +200,7 @@ Result<HeaderLayout> build_image_header(const ImageDescription& image, ByteBuffe
   if (auto valid = validate(image); !valid) return std::unexpected{valid.error()};
   HeaderLayout layout;
   ElementWriter out{buffer};
-  put_file_meta(out, image);
+  write_file_meta(out, {sop_class_uid(image.iod), image.sop_instance_uid, transfer_syntax_uid(image.coding)});
   layout.data_set_offset = out.size();
   put_identification(out, image);
   put_patient(out, image);

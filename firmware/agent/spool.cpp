@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include <scanferry/core/part10.hpp>
+#include "agent/file_meta.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -226,18 +226,17 @@ Result<Instance> Spool::read_instance(const std::string& name) {
   auto file = store_.open(path, platform::OpenMode::read_write);
   if (!file) return no_luck(file.error());
   if (auto cleared = clear_live_note(**file); !cleared) return std::unexpected{cleared.error()};
-  std::array<std::byte, core::kFileMetaBytesMax> head{};
-  auto got = (*file)->read_at(0, head);
-  if (!got) return no_luck(got.error());
-  const auto meta = core::read_file_meta(core::ByteView{head}.first(*got));
-  if (!meta) return bad_input(path, ": ", describe(meta.error()));
   auto size = (*file)->size();
   if (!size) return no_luck(size.error());
+  const auto read = read_file_meta(**file, *size, path);
+  if (!read) return std::unexpected{read.error()};
+  if (!*read || !(*read)->has_meta) return bad_input(path, ": is no DICOM file");
+  const core::FileMeta& meta = **read;
   Instance instance;
-  instance.sop_instance_uid = meta->sop_instance_uid.view();
-  instance.sop_class_uid = meta->sop_class_uid.view();
-  instance.transfer_syntax_uid = meta->transfer_syntax_uid.view();
-  instance.data_set_offset = meta->data_set_offset;
+  instance.sop_instance_uid = meta.sop_instance_uid.view();
+  instance.sop_class_uid = meta.sop_class_uid.view();
+  instance.transfer_syntax_uid = meta.transfer_syntax_uid.view();
+  instance.data_set_offset = meta.data_set_offset;
   instance.file_bytes = *size;
   instance.accepted_at = clock_.wall_now();
   return instance;

@@ -23,6 +23,9 @@ void add_encode(CLI::App& app, Chosen& chosen);
 void add_echo(CLI::App& app, Chosen& chosen);
 void add_send(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);
+void add_json(CLI::App& app, Chosen& chosen);
+void add_edit(CLI::App& app, Chosen& chosen);
+void add_convert(CLI::App& app, Chosen& chosen);
 void add_queue(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
 

@@ -2,242 +2,278 @@
 #include "cli/dump_format.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <charconv>
-#include <cstdio>
-#include <string_view>
+#include <vector>
 
-#include <scanferry/core/text_value.hpp>
+#include <scanferry/core/uid_registry.hpp>
+#include <scanferry/core/utf8.hpp>
+#include <scanferry/model/element_text.hpp>
 
 namespace scanferry::firmware {
 namespace {
 
 using core::Vr;
-using Event = core::ElementReader::Event;
+using model::Element;
 
 /// Where the remark after a line's value begins.
 constexpr std::size_t kRemarkColumn = 56;
 /// Two digits and a separator.
 constexpr std::size_t kHexCharactersPerByte = 3;
+constexpr std::size_t kLinesBytes = 16 * 1024;
 
-std::string tag_text(core::Tag tag) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "(%04x,%04x)", tag.group, tag.element);
-  return text.data();
-}
+constexpr std::string_view kDim = "\033[2m";
+constexpr std::string_view kBlue = "\033[34m";
+constexpr std::string_view kGreen = "\033[32m";
+constexpr std::string_view kYellow = "\033[33m";
+constexpr std::string_view kPlain = "\033[0m";
 
-std::string length_text(std::uint32_t length) { return length == core::kUndefinedLength ? "u/l" : std::to_string(length); }
-
-/// Indent, tag, VR, value, then the remark in its column.
-std::string line(const core::ElementHeader& header, std::string_view vr, std::string_view value, std::string_view multiplicity,
-                 std::string_view keyword) {
-  std::string text(2 * static_cast<std::size_t>(header.depth), ' ');
-  text.append(tag_text(header.tag)).append(" ").append(vr).append(" ").append(value);
-  const std::size_t width = core::utf8_length(text).value_or(text.size());
-  text.append(std::max(width + 1, kRemarkColumn) - width, ' ');
-  const std::string length = length_text(header.length);
-  text.append("# ").append(std::max<std::size_t>(length.size(), 3) - length.size(), ' ').append(length);
-  text.append(", ").append(multiplicity).append(" ").append(keyword).append("\n");
-  return text;
-}
-
-std::string_view keyword_of(core::Tag tag) {
-  const std::string_view keyword = core::find_attribute(tag).keyword;
-  return keyword.empty() ? "Unknown" : keyword;
-}
-
-/// PS3.5 6.4: a backslash in these is a character, not a separator of values.
-bool has_one_value(Vr vr) { return vr == Vr::lt || vr == Vr::st || vr == Vr::ut || vr == Vr::ur; }
-
-/// Bytes of one number of a VR; 0 for what is not a list of numbers to be shown as such.
-std::size_t number_bytes(Vr vr) {
-  switch (vr) {
-    case Vr::us:
-    case Vr::ss: return 2;
-    case Vr::ul:
-    case Vr::sl:
-    case Vr::fl:
-    case Vr::at: return 4;
-    case Vr::fd:
-    case Vr::sv:
-    case Vr::uv: return 8;
-    default: return 0;
-  }
-}
-
-template <class Number>
-std::string decimal(Number number) {
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return {digits.data(), end.ptr};
-}
-
-std::string number_text(Vr vr, const std::byte* p) {
-  switch (vr) {
-    case Vr::us: return decimal(core::load_le16(p));
-    case Vr::ss: return decimal(static_cast<std::int16_t>(core::load_le16(p)));
-    case Vr::ul: return decimal(core::load_le32(p));
-    case Vr::sl: return decimal(static_cast<std::int32_t>(core::load_le32(p)));
-    case Vr::fl: return decimal(std::bit_cast<float>(core::load_le32(p)));
-    case Vr::at: return tag_text({core::load_le16(p), core::load_le16(p + 2)});
-    default: break;
-  }
-  const std::uint64_t wide = core::load_le32(p) | std::uint64_t{core::load_le32(p + 4)} << 32U;
-  if (vr == Vr::fd) return decimal(std::bit_cast<double>(wide));
-  return vr == Vr::sv ? decimal(static_cast<std::int64_t>(wide)) : decimal(wide);
-}
-
-std::string numbers(Vr vr, std::string_view bytes) {
-  const std::size_t size = number_bytes(vr);
-  std::string text;
-  for (; bytes.size() >= size; bytes.remove_prefix(size)) {
-    if (!text.empty()) text += '\\';
-    text += number_text(vr, core::bytes_of(bytes).data());
-  }
-  return text;
-}
-
-void append_hex(std::string& text, char byte) {
+void append_hex(std::string& text, std::byte byte) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  const auto bits = static_cast<unsigned char>(byte);
-  text += kDigits[bits >> 4U];
-  text += kDigits[bits & 0xFU];
+  text += kDigits[std::to_integer<unsigned>(byte) >> 4U];
+  text += kDigits[std::to_integer<unsigned>(byte) & 0xFU];
 }
 
-std::string hex(std::string_view bytes) {
+std::string hex(core::ByteView bytes) {
   std::string text;
-  for (const char byte : bytes) {
+  for (const std::byte byte : bytes) {
     if (!text.empty()) text += '\\';
     append_hex(text, byte);
   }
   return text;
 }
 
-/// The bytes of the first character of `text`, 0 when it is none of UTF-8.
-std::size_t character_bytes(std::string_view text) {
-  for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size) {
-    if (core::utf8_length(text.substr(0, size)) == 1U) return size;
-  }
-  return 0;
+/// CharacterSet::decode keeps a byte without a meaning as this and two digits.
+constexpr char32_t kKeptByte = 0xFFFD;
+
+bool is_hex(std::string_view text) {
+  return text.size() == 2 && text.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
 }
 
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  const bool is_c1 = character.size() == 2 && first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
-  return first < 0x20 || first == 0x7F || is_c1;
-}
+bool is_control(char32_t character) { return character < 0x20 || (character >= 0x7F && character < 0xA0); }
 
-std::string escaped(std::string_view bytes) {
+/// The first `characters_max` characters of UTF-8, control characters made visible. Says whether that was all.
+std::pair<std::string, bool> visible(std::string_view utf8, std::size_t characters_max) {
   std::string text;
-  while (!bytes.empty()) {
-    const std::size_t size = character_bytes(bytes);
-    const std::string_view character = bytes.substr(0, std::max<std::size_t>(size, 1));
-    if (size == 0 || is_control(character)) {
-      for (const char byte : character) append_hex(text.append("\\x"), byte);
+  for (std::size_t i = 0; i < characters_max && !utf8.empty(); ++i) {
+    const std::string_view before = utf8;
+    const char32_t character = core::take_character(utf8);
+    if (character == core::kNoCharacter) break;
+    const auto bytes = before.substr(0, before.size() - utf8.size());
+    if (is_control(character)) {
+      append_hex(text.append("\\x"), static_cast<std::byte>(character));
+    } else if (character == kKeptByte && is_hex(utf8.substr(0, 2))) {
+      text.append("\\x").append(utf8.substr(0, 2));
+      utf8.remove_prefix(2);
     } else {
-      text += character;
+      text += bytes;
     }
-    bytes.remove_prefix(character.size());
   }
-  return text;
+  return {std::move(text), utf8.empty()};
 }
 
-/// Without the first bytes of a character whose last ones were cut off.
-std::string_view whole_characters(std::string_view cut) {
-  for (std::size_t tail = 0; tail < std::min<std::size_t>(4, cut.size()); ++tail) {
-    const std::string_view shorter = cut.substr(0, cut.size() - tail);
-    if (core::utf8_length(shorter)) return shorter;
-  }
-  return cut;
+std::string length_text(const Element& element) {
+  if (element.has_undefined_length) return "u/l";
+  if (!element.is_sequence()) return std::to_string(element.value_size());
+  const std::uint64_t header = element.is_implicit ? 8 : 12;
+  return element.source.size > header ? std::to_string(element.source.size - header) : "0";
+}
+
+std::uint64_t range_size(const std::variant<core::ByteView, model::StoredValue>& item) {
+  const auto* const bytes = std::get_if<core::ByteView>(&item);
+  return bytes != nullptr ? bytes->size() : std::get<model::StoredValue>(item).range.size;
+}
+
+/// The creator of the private block that `tag` is in, PS3.5 7.8.1; empty where there is none.
+std::string_view creator_of(const model::DataSet& data_set, core::Tag tag) {
+  const auto creator = core::private_creator_tag(tag);
+  return creator ? model::trimmed_text(data_set.find(*creator)) : std::string_view{};
+}
+
+std::string name_of(const model::DataSet& data_set, core::Tag tag) {
+  if (const auto creator = creator_of(data_set, tag); !creator.empty()) return std::string{"\""}.append(visible(creator, 64).first).append("\"");
+  const auto entry = core::find_entry(tag);
+  return entry ? std::string{entry->keyword} : "Unknown";
 }
 
 }  // namespace
 
-void DumpFormat::take(Event event, const core::ElementReader& reader, std::string& out) {
-  switch (event) {
-    case Event::element: begin(reader.header(), false, out); break;
-    case Event::fragment: begin(reader.header(), true, out); break;
-    case Event::value: append(reader, out); break;
-    case Event::item: item(reader.header(), out); break;
-    case Event::item_end: end(reader, "ItemDelimitationItem", out); break;
-    case Event::sequence_end: end(reader, "SequenceDelimitationItem", out); break;
-    case Event::end: flush(out); break;
-    case Event::need_input: break;
+struct DumpFormat::Context {
+  model::CharacterSet characters;
+  std::size_t depth{0};
+  const model::DataSet* data_set{nullptr};
+};
+
+DumpFormat::DumpFormat(const model::Document& document, const DumpOptions& options, Show show)
+    : document_{document}, options_{options}, show_{std::move(show)} {}
+
+void DumpFormat::show_all() {
+  if (!document_.meta().empty()) {
+    title("File Meta Information");
+    put_data_set(document_.meta(), {});
+  }
+  const auto uid = document_.transfer_syntax();
+  const auto known = core::find_uid(uid);
+  std::string syntax{uid.empty() ? "not stated" : uid};
+  if (known) syntax.append(" (").append(known->name.empty() ? known->keyword : known->name).append(")");
+  title("Data set, transfer syntax " + syntax);
+  put_data_set(document_.data_set(), {});
+  flush();
+}
+
+std::size_t DumpFormat::show(const model::TagPath& path) {
+  const bool is_meta = path.steps.front().tag.group == 0x0002;
+  const auto count = show_in(is_meta ? document_.meta() : document_.data_set(), {}, path, 0, {});
+  flush();
+  return count;
+}
+
+std::size_t DumpFormat::show_in(const model::DataSet& data_set, const Context& context, const model::TagPath& path, std::size_t step,
+                                const model::TagPath& way) {
+  const Context inner{model::character_set_in(data_set, context.characters), 0, &data_set};
+  const auto& here = path.steps[step];
+  const auto tag = model::resolve(data_set, here);
+  const Element* const element = tag ? data_set.find(*tag) : nullptr;
+  if (element == nullptr) return 0;
+  model::TagPath to = way;
+  to.steps.push_back(here);
+  if (step + 1 == path.steps.size() && !here.item) {
+    if (step > 0) title(to.text());
+    put_element(*element, inner);
+    return 1;
+  }
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < element->items().size(); ++i) {
+    if (*here.item != model::TagPath::kEvery && *here.item != i) continue;
+    to.steps.back().item = static_cast<std::uint32_t>(i);
+    const auto& item = element->items()[i].data_set;
+    if (step + 1 < path.steps.size()) {
+      count += show_in(item, inner, path, step + 1, to);
+    } else {
+      title(to.text());
+      put_data_set(item, inner);
+      ++count;
+    }
+  }
+  return count;
+}
+
+void DumpFormat::put_data_set(const model::DataSet& data_set, const Context& context) {
+  const Context inner{model::character_set_in(data_set, context.characters), context.depth, &data_set};
+  for (const Element& element : data_set.elements()) put_element(element, inner);
+}
+
+void DumpFormat::put_element(const Element& element, const Context& context) {
+  const std::string name = name_of(*context.data_set, element.tag);
+  if (element.is_sequence()) {
+    const auto count = element.items().size();
+    const std::string value = "(sequence, " + std::to_string(count) + (count == 1 ? " item)" : " items)");
+    line(context.depth, element.tag, core::code_of(element.vr), value, length_text(element), "-", name);
+    return put_items(element, context);
+  }
+  if (element.is_encapsulated()) {
+    line(context.depth, element.tag, core::code_of(element.vr), "(encapsulated pixels)", "u/l", "1", name);
+    return put_fragments(element, context);
+  }
+  const Vr vr = model::meaning_of(element);
+  std::size_t count = 1;
+  if (element.value_size() == 0) {
+    count = 0;
+  } else if (model::number_bytes(vr) != 0) {
+    count = static_cast<std::size_t>(element.value_size()) / model::number_bytes(vr);
+  } else if (core::is_text(vr)) {
+    count = std::max<std::size_t>(1, model::text_values(element, context.characters).size());
+  }
+  line(context.depth, element.tag, core::code_of(element.vr), value_text(element, vr, context.characters), length_text(element),
+       std::to_string(count), name);
+  if (!core::is_text(vr)) return;
+  if (const auto said = model::diagnose(context.characters, core::text_of(element.bytes()), vr); !said.empty()) title(said);
+}
+
+void DumpFormat::put_items(const Element& element, const Context& context) {
+  for (const auto& item : element.items()) {
+    const auto length = item.has_undefined_length ? "u/l" : std::to_string(item.source.size < 8 ? 0 : item.source.size - 8);
+    line(context.depth + 1, core::kItemTag, "na", "(item)", length, "-", "Item");
+    put_data_set(item.data_set, {context.characters, context.depth + 2, nullptr});
   }
 }
 
-void DumpFormat::begin(const core::ElementHeader& header, bool is_fragment, std::string& out) {
-  flush(out);  // a value that was skipped
-  const bool is_open = header.length == core::kUndefinedLength;
-  if (!is_fragment && (header.vr == Vr::sq || is_open)) {
-    const bool is_pixels = header.vr == Vr::ob || header.vr == Vr::ow;
-    const std::string_view what = is_pixels ? "(encapsulated pixels)" : is_open ? "(sequence, undefined length)" : "(sequence)";
-    out += line(header, code_of(header.vr), what, is_pixels ? "1" : "-", keyword_of(header.tag));
-    return;
+void DumpFormat::put_fragments(const Element& element, const Context& context) {
+  for (const auto& item : std::get<model::Fragments>(element.value).items) {
+    const std::uint64_t size = range_size(item);
+    std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(size, options_.value_max / kHexCharactersPerByte + 1)));
+    const auto* const bytes = std::get_if<core::ByteView>(&item);
+    const auto* const stored = std::get_if<model::StoredValue>(&item);
+    if (bytes != nullptr) std::copy_n(bytes->begin(), head.size(), head.begin());
+    if (stored != nullptr) (void)document_.read_value(*stored, Vr::ob, 0, head);
+    line(context.depth + 1, core::kItemTag, "pi", size == 0 ? "(no value)" : hex(head) + (head.size() < size ? "..." : ""),
+         std::to_string(size), "1", "Item");
   }
-  header_ = header;
-  if (is_fragment) header_.vr = Vr::ob;
-  value_.clear();
-  separators_ = 0;
-  pending_ = true;
-  if (header.length == 0) flush(out);
 }
 
-void DumpFormat::append(const core::ElementReader& reader, std::string& out) {
-  const std::string_view piece = core::text_of(reader.bytes());
-  const std::size_t room = value_max_ + 1 - std::min(value_.size(), value_max_ + 1);
-  value_ += piece.substr(0, room);  // one byte more than is shown says that there is more
-  if (is_text(header_.vr) && !has_one_value(header_.vr)) separators_ += static_cast<std::uint64_t>(std::ranges::count(piece, '\\'));
-  if (reader.value_left() == 0) flush(out);
+std::string DumpFormat::head_of(const Element& element) const {
+  const auto* const stored = std::get_if<model::StoredValue>(&element.value);
+  std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(element.value_size(), 8 * (options_.value_max + 1))));
+  if (stored == nullptr) {
+    std::copy_n(element.bytes().begin(), head.size(), head.begin());
+  } else if (const auto got = document_.read_value(*stored, element.vr, 0, head); got) {
+    head.resize(*got);
+  }
+  return std::string{core::text_of(head)};
 }
 
-bool DumpFormat::has_enough() const {
-  const bool counts_separators = is_text(header_.vr) && !has_one_value(header_.vr);
-  return pending_ && !counts_separators && value_.size() > value_max_;
+std::string DumpFormat::value_text(const Element& element, Vr vr, const model::CharacterSet& characters) const {
+  const std::uint64_t size = element.value_size();
+  if (size == 0) return "(no value)";
+  if (core::is_text(vr)) {
+    std::string_view raw = core::text_of(element.bytes());
+    const std::string head = raw.empty() ? head_of(element) : std::string{};
+    if (raw.empty()) raw = head;
+    std::string text = characters.decode(raw, vr).text;
+    text.resize(text.find_last_not_of(std::string_view{" \0", 2}) + 1);
+    auto [shown, is_whole] = visible(text, options_.value_max);
+    is_whole = is_whole && raw.size() == size;
+    std::string value = "[" + shown + (is_whole ? "]" : "...");
+    if (vr == Vr::ui) {
+      if (const auto uid = core::find_uid(text)) value.append(" =").append(uid->keyword);
+    }
+    return value;
+  }
+  const std::string head = head_of(element);
+  core::ByteView bytes = core::bytes_of(head);
+  std::string value;
+  const std::size_t number = model::number_bytes(vr);
+  if (number != 0 && size % number == 0) {
+    for (const auto& one : model::number_values(vr, bytes)) {
+      if (value.size() > options_.value_max) return value + "...";
+      if (!value.empty()) value += '\\';
+      value += one;
+    }
+    return value + (bytes.size() < size ? "..." : "");
+  }
+  const std::size_t shown = std::min(bytes.size(), (options_.value_max + kHexCharactersPerByte - 1) / kHexCharactersPerByte);
+  return hex(bytes.first(shown)) + (shown < size ? "..." : "");
 }
 
-void DumpFormat::flush(std::string& out) {
-  if (!pending_) return;
-  pending_ = false;
-  out += pending_line();
+void DumpFormat::line(std::size_t depth, core::Tag tag, std::string_view vr, std::string_view value, std::string_view length,
+                      std::string_view multiplicity, std::string_view name) {
+  const auto color = [this](std::string_view code) { return options_.in_color ? code : std::string_view{}; };
+  const std::string tag_text = model::tag_text(tag);
+  lines_.append(2 * depth, ' ').append(color(kBlue)).append(tag_text).append(color(kPlain)).append(" ");
+  lines_.append(color(kDim)).append(vr).append(color(kPlain)).append(" ").append(value);
+  const std::size_t width = 2 * depth + tag_text.size() + 2 + vr.size() + core::utf8_length(value).value_or(value.size());
+  lines_.append(std::max(width + 1, kRemarkColumn) - width, ' ').append(color(kDim)).append("# ");
+  lines_.append(std::max<std::size_t>(length.size(), 3) - length.size(), ' ').append(length).append(", ").append(multiplicity);
+  lines_.append(color(kPlain)).append(" ").append(color(kGreen)).append(name).append(color(kPlain)).append("\n");
+  if (lines_.size() > kLinesBytes) flush();
 }
 
-std::string DumpFormat::pending_line() const {
-  const bool is_fragment = header_.tag == core::kItemTag;
-  return line(header_, is_fragment ? "pi" : code_of(header_.vr), value(), multiplicity(), is_fragment ? "Item" : keyword_of(header_.tag));
+void DumpFormat::title(std::string_view words) {
+  lines_.append(options_.in_color ? kYellow : std::string_view{}).append("# ").append(words);
+  lines_.append(options_.in_color ? kPlain : std::string_view{}).append("\n");
 }
 
-std::string DumpFormat::value() const {
-  if (header_.length == 0) return "(no value)";
-  const bool is_numeric = number_bytes(header_.vr) != 0 && header_.length % number_bytes(header_.vr) == 0;
-  const bool is_hex = !is_text(header_.vr) && !is_numeric;
-  const std::size_t bytes_max = is_hex ? (value_max_ + kHexCharactersPerByte - 1) / kHexCharactersPerByte : value_max_;
-  const bool is_cut = value_.size() > bytes_max;
-  std::string_view shown = std::string_view{value_}.substr(0, bytes_max);
-  if (!is_text(header_.vr)) return (is_hex ? hex(shown) : numbers(header_.vr, shown)) + (is_cut ? "..." : "");
-  if (is_cut) return "[" + escaped(whole_characters(shown)) + "...";
-  while (!shown.empty() && (shown.back() == ' ' || shown.back() == '\0')) shown.remove_suffix(1);
-  return "[" + escaped(shown) + "]";
-}
-
-std::string DumpFormat::multiplicity() const {
-  if (header_.length == 0) return "0";
-  if (is_text(header_.vr)) return std::to_string(separators_ + 1);
-  const std::size_t size = number_bytes(header_.vr);
-  return size == 0 ? "1" : std::to_string(header_.length / size);
-}
-
-void DumpFormat::item(const core::ElementHeader& header, std::string& out) {
-  flush(out);
-  out += line(header, "na", header.length == core::kUndefinedLength ? "(item, undefined length)" : "(item)", "-", "Item");
-}
-
-/// The end of a defined length is not in the file, and indentation shows it.
-void DumpFormat::end(const core::ElementReader& reader, std::string_view what, std::string& out) {
-  flush(out);
-  const bool is_in_file = reader.offset() != reader.header().offset;
-  if (is_in_file) out += line(reader.header(), "na", "(delimiter)", "-", what);
+void DumpFormat::flush() {
+  show_(lines_);
+  lines_.clear();
 }
 
 }  // namespace scanferry::firmware

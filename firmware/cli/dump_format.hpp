@@ -1,47 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
-#include <scanferry/core/element_reader.hpp>
+#include <scanferry/model/character_set.hpp>
+#include <scanferry/model/document.hpp>
+#include <scanferry/model/tag_path.hpp>
 
 namespace scanferry::firmware {
 
-/// Renders a reader's events as lines for a person, one for each element, item and fragment, indented by depth:
-///
-///     (0010,0010) PN [Doe^Jane]                               #   8, 1 PatientName
-///
-/// The number sign is followed by the length in bytes ("u/l": undefined), the value multiplicity where it is known, and the
-/// keyword. Text stands as it is when it is UTF-8; control characters and other bytes are escaped as \x1B. Values longer
-/// than the limit are cut and end in "...".
+struct DumpOptions {
+  std::size_t value_max{64};  ///< characters of a value that are shown, about
+  bool in_color{false};
+};
+
+/// Writes what is in a Document as lines for people: one an element, indented by its depth: tag, VR, value, then length, number of
+/// values and keyword, as DCMTK's dcmdump has them. Text is UTF-8 whatever the file's character set is.
 class DumpFormat {
  public:
-  /// `value_max` is about how many characters of a value are shown: bytes of text, three for each byte in hexadecimal.
-  explicit DumpFormat(std::size_t value_max) : value_max_{value_max} {}
+  /// Gets whole lines.
+  using Show = std::function<void(std::string_view lines)>;
 
-  /// Takes what `reader` says of its last event; whole lines are appended to `out`.
-  void take(core::ElementReader::Event event, const core::ElementReader& reader, std::string& out);
-  /// Renders what is half read: for input that ends in an error.
-  void flush(std::string& out);
-  /// True when the rest of the current value would not change its line: it may be skipped.
-  [[nodiscard]] bool has_enough() const;
+  DumpFormat(const model::Document& document, const DumpOptions& options, Show show);
+
+  /// File Meta Information and data set.
+  void show_all();
+  /// The elements that `path` leads to, each under its path. Gives back how many there were.
+  std::size_t show(const model::TagPath& path);
 
  private:
-  void begin(const core::ElementHeader& header, bool is_fragment, std::string& out);
-  void append(const core::ElementReader& reader, std::string& out);
-  void item(const core::ElementHeader& header, std::string& out);
-  void end(const core::ElementReader& reader, std::string_view what, std::string& out);
-  [[nodiscard]] std::string value() const;
-  [[nodiscard]] std::string multiplicity() const;
-  [[nodiscard]] std::string pending_line() const;
+  struct Context;
+  void put_data_set(const model::DataSet& data_set, const Context& context);
+  void put_element(const model::Element& element, const Context& context);
+  void put_items(const model::Element& element, const Context& context);
+  void put_fragments(const model::Element& element, const Context& context);
+  std::size_t show_in(const model::DataSet& data_set, const Context& context, const model::TagPath& path, std::size_t step,
+                      const model::TagPath& way);
+  void line(std::size_t depth, core::Tag tag, std::string_view vr, std::string_view value, std::string_view length,
+            std::string_view multiplicity, std::string_view name);
+  void title(std::string_view words);
+  void flush();
+  [[nodiscard]] std::string value_text(const model::Element& element, core::Vr vr, const model::CharacterSet& characters) const;
+  [[nodiscard]] std::string head_of(const model::Element& element) const;
 
-  std::size_t value_max_;
-  core::ElementHeader header_{};
-  bool pending_{false};  // a value is being collected
-  std::string value_;    // its first bytes
-  std::uint64_t separators_{0};
+  const model::Document& document_;
+  DumpOptions options_;
+  Show show_;
+  std::string lines_;
 };
 
 }  // namespace scanferry::firmware

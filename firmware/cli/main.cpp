@@ -26,6 +26,9 @@ int run(int argc, char** argv) {
   add_echo(app, chosen);
   add_send(app, chosen);
   add_dump(app, chosen);
+  add_json(app, chosen);
+  add_edit(app, chosen);
+  add_convert(app, chosen);
   add_queue(app, chosen);
   add_version(app, chosen);
   try {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/object_list.hpp"
 
-#include <array>
 #include <optional>
 
-#include <scanferry/core/part10.hpp>
-
 #include "agent/failure.hpp"
+#include "agent/file_meta.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -19,14 +17,13 @@ constexpr int kFolderDepthMax = 32;
 Result<std::optional<SendObject>> read_object(platform::Store& store, const std::string& path) {
   auto file = store.open(path, platform::OpenMode::read);
   if (!file) return no_luck(file.error());
-  std::array<std::byte, core::kFileMetaBytesMax> head{};
-  auto got = (*file)->read_at(0, head);
-  if (!got) return no_luck(got.error());
-  const auto meta = core::read_file_meta(core::ByteView{head}.first(*got));
-  if (!meta && meta.error().code == core::Errc::not_dicom) return std::nullopt;
-  if (!meta) return bad_input(path, ": ", describe(meta.error()));
   auto size = (*file)->size();
   if (!size) return no_luck(size.error());
+  const auto read = read_file_meta(**file, *size, path);
+  if (!read) return std::unexpected{read.error()};
+  const auto& meta = *read;
+  if (!meta) return std::nullopt;
+  if (!meta->has_meta) return bad_input(path, ": has no File Meta Information: in which transfer syntax it is to be sent is not stated");
   if (meta->sop_class_uid.empty() || meta->sop_instance_uid.empty() || meta->transfer_syntax_uid.empty()) {
     return bad_input(path, ": the file meta information lacks a UID");
   }

@@ -85,12 +85,14 @@ TEST_CASE("after the first thing that does not fit, nothing smaller is let in") 
   CHECK(bytes.error().tag == attribute::kPatientID.tag);
 }
 
-TEST_CASE("a value beyond its 16-bit length is refused even when the buffer is large") {
+TEST_CASE("text beyond its 16-bit length becomes UN, and text of a VR with 32 bits does not") {
   const std::string longest(0xFFFE, 'x');
-  CHECK(written(70000, [&](ElementWriter& out) { out.text(attribute::kPatientID, longest); }).has_value());
-  CHECK_FALSE(written(70000, [&](ElementWriter& out) { out.text(attribute::kPatientID, longest + "y"); }).has_value());
-  const Attribute unlimited{{0x0008, 0x0119}, Vr::uc, {}};
-  CHECK(written(70000, [&](ElementWriter& out) { out.text(unlimited, longest + "y"); }).has_value());
+  const auto vr_of_text = [](const Attribute& attribute, const std::string& text) {
+    return written(70000, [&](ElementWriter& out) { out.text(attribute, text); }).value().substr(4, 2);
+  };
+  CHECK(vr_of_text(attribute::kPatientID, longest) == "LO");
+  CHECK(vr_of_text(attribute::kPatientID, longest + "y") == "UN");
+  CHECK(vr_of_text({{0x0008, 0x0119}, Vr::uc}, longest + "y") == "UC");
 }
 
 TEST_CASE("sequences and items have the lengths of what is in them") {
@@ -123,4 +125,54 @@ TEST_CASE("a group length counts what follows it") {
   });
   using namespace tests;
   CHECK(bytes == short_element(0x0002, 0x0000, "UL", le32(12)) + short_element(0x0002, 0x0010, "UI", std::string{"1.2\0", 4}));
+}
+
+TEST_CASE("sequences and items may end in delimiters") {
+  const auto write = [](ElementWriter& out) {
+    const auto sequence = out.begin_sequence(attribute::kReferencedImageSequence, ElementWriter::Length::undefined);
+    const auto item = out.begin_item(ElementWriter::Length::undefined);
+    out.us(attribute::kRows, 7);
+    out.end(item);
+    out.end(out.begin_item());
+    out.end(sequence);
+  };
+  using namespace tests;
+  const std::string all = long_element(0x0008, 0x1140, "SQ", kUndefined) + item(kUndefined) +
+                          short_element(0x0028, 0x0010, "US", std::string{"\7\0", 2}) + item_delimiter() + item(0) + sequence_delimiter();
+  CHECK(written(1024, write) == all);
+  for (std::size_t size = 0; size < all.size(); ++size) CHECK_FALSE(written(size, write).has_value());
+}
+
+TEST_CASE("encapsulated pixels have an offset table, fragments of even length and a delimiter") {
+  using namespace tests;
+  const std::uint32_t offsets[] = {0, 12};
+  const auto write = [&](ElementWriter& out) {
+    out.begin_fragments(offsets);
+    out.fragment(bytes_of("odd"));
+    out.fragment(bytes_of("even"));
+    out.end_fragments();
+  };
+  CHECK(written(1024, write) == long_element(0x7FE0, 0x0010, "OB", kUndefined) + item(8) + le32(0) + le32(12) + item(4) +
+                                    std::string{"odd\0", 4} + item(4) + "even" + sequence_delimiter());
+}
+
+TEST_CASE("the Extended Offset Table counts headers and padding, its lengths do not") {
+  using namespace tests;
+  const std::uint64_t frames[] = {3, 4, 10};
+  CHECK(written(1024, [&](ElementWriter& out) { out.extended_offset_table(frames); }) ==
+        long_element(0x7FE0, 0x0001, "OV", 24) + le32(0) + le32(0) + le32(12) + le32(0) + le32(24) + le32(0) +
+            long_element(0x7FE0, 0x0002, "OV", 24) + le32(3) + le32(0) + le32(4) + le32(0) + le32(10) + le32(0));
+}
+
+TEST_CASE("what an encoding cannot hold is refused") {
+  std::vector<std::byte> memory(100);
+  ElementWriter implicit{memory, Encoding::implicit_little_endian};
+  implicit.begin_fragments();
+  implicit.us(attribute::kRows, 1);
+  REQUIRE_FALSE(implicit.finish().has_value());
+  CHECK(implicit.finish().error().code == Errc::unsupported);
+  ElementWriter nameless{memory};
+  nameless.bytes({{0x0009, 0x1001}, Vr::unknown}, {});
+  REQUIRE_FALSE(nameless.finish().has_value());
+  CHECK(nameless.finish().error().code == Errc::bad_value);
 }

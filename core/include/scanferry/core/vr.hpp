@@ -45,6 +45,10 @@ inline constexpr std::uint64_t kLongForm = vr_set({Vr::unknown, Vr::ob, Vr::od, 
 inline constexpr std::uint64_t kText = vr_set({Vr::ae, Vr::as, Vr::cs, Vr::da, Vr::ds, Vr::dt, Vr::is, Vr::lo, Vr::lt,
                                                Vr::pn, Vr::sh, Vr::st, Vr::tm, Vr::uc, Vr::ui, Vr::ur, Vr::ut});
 
+inline constexpr std::uint64_t kWords16 = vr_set({Vr::at, Vr::ow, Vr::ss, Vr::us});
+inline constexpr std::uint64_t kWords32 = vr_set({Vr::fl, Vr::of, Vr::ol, Vr::sl, Vr::ul});
+inline constexpr std::uint64_t kWords64 = vr_set({Vr::fd, Vr::od, Vr::ov, Vr::sv, Vr::uv});
+
 }  // namespace detail
 
 /// A length of "not known in advance": a delimitation item ends the value, PS3.5 7.1.1.
@@ -67,6 +71,12 @@ constexpr Vr vr_of(std::uint8_t first, std::uint8_t second) {
 constexpr bool has_long_length(Vr vr) { return detail::is_in(detail::kLongForm, vr); }
 /// True when values are characters.
 constexpr bool is_text(Vr vr) { return detail::is_in(detail::kText, vr); }
+/// PS3.5 7.3: the bytes of what changes with the byte order, 1 when nothing does. Half an AT is one word: its group, its element.
+constexpr std::size_t word_bytes(Vr vr) {
+  if (detail::is_in(detail::kWords16, vr)) return 2;
+  if (detail::is_in(detail::kWords32, vr)) return 4;
+  return detail::is_in(detail::kWords64, vr) ? 8 : 1;
+}
 /// PS3.5 6.2: what makes a value's length even: NUL after UIDs and bytes, a space after other text.
 constexpr std::byte padding_of(Vr vr) { return is_text(vr) && vr != Vr::ui ? std::byte{' '} : std::byte{0}; }
 

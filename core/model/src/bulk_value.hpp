@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <scanferry/model/document.hpp>
+#include <scanferry/model/json_writer.hpp>
+
+namespace scanferry::model {
+
+/// What becomes of a value of bytes on its way into a text form.
+struct BulkValue {
+  enum class Form : std::uint8_t { nothing, reference, in_line };
+  Form form{Form::nothing};
+  SourceRange range{};  ///< of the value in the source; of one in memory its size alone
+};
+
+/// True for bytes without a text form, and for numbers and texts too large to hold. `meaning`: as `meaning_of` says.
+bool is_bulk(const Element& element, core::Vr meaning);
+
+/// What `options` ask for.
+BulkValue bulk_value_of(const Document& document, const Element& element, const BulkOptions& options);
+
+/// `uri`?offset=BYTES&length=BYTES
+std::string bulk_uri(const BulkOptions& options, SourceRange range);
+
+/// Writes the bytes in base64 to `sink`. Errors: what the source or `sink` says.
+Result<void> write_base64(const Document& document, const Element& element, core::Vr meaning, SourceRange range, ByteSink& sink);
+
+}  // namespace scanferry::model

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <scanferry/model/character_set.hpp>
+
+#include <algorithm>
+
+#include "character_decoder.hpp"
+#include "character_encoder.hpp"
+#include "character_terms.hpp"
+
+namespace scanferry::model {
+
+bool CharacterSet::declares(CodeSet set) const { return std::ranges::find(declared(), set) != declared().end(); }
+
+std::string CharacterSet::value() const {
+  std::string value;
+  for (const CodeSet set : declared()) {
+    if (!value.empty()) value += '\\';
+    value += term_of(set, is_extended_);
+  }
+  return value;
+}
+
+Decoded CharacterSet::decode(std::string_view raw, core::Vr vr) const {
+  return decode_text(is_affected_by_character_set(vr) ? *this : CharacterSet{}, raw, Delimiters::of(vr));
+}
+
+std::expected<std::string, EncodeError> CharacterSet::encode(std::string_view text, core::Vr vr) const {
+  const CharacterSet set = is_affected_by_character_set(vr) ? *this : CharacterSet{};
+  return encode_text(set, text, Delimiters::of(vr));
+}
+
+}  // namespace scanferry::model

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <scanferry/model/document.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <scanferry/core/dictionary.hpp>
+#include <scanferry/model/tag_path.hpp>
+
+#include "document_reader.hpp"
+
+namespace scanferry::model {
+namespace {
+
+constexpr std::size_t kBlockBytes = 64 * 1024;
+
+void swap_words(core::ByteBuffer bytes, std::size_t word) {
+  for (std::size_t i = 0; i + word <= bytes.size(); i += word) std::ranges::reverse(bytes.subspan(i, word));
+}
+
+}  // namespace
+
+Result<Document> Document::read(const ByteSource& source, const ReadLimits& limits) {
+  Document document;
+  DocumentReader reader{document, source, limits};
+  if (auto done = reader.run(); !done) return std::unexpected{done.error()};
+  return document;
+}
+
+void Document::set_transfer_syntax(std::string uid) { transfer_syntax_ = std::move(uid); }
+
+core::ByteView Document::keep(core::ByteView bytes) {
+  if (bytes.empty()) return {};
+  const core::ByteBuffer room = reserve(bytes.size());
+  std::ranges::copy(bytes, room.begin());
+  return room;
+}
+
+core::ByteBuffer Document::reserve(std::size_t bytes) {
+  if (bytes > kBlockBytes / 4) return blocks_.emplace_front(bytes);  // of its own; the block that is being filled stays at the back
+  if (blocks_.empty() || blocks_.back().size() != kBlockBytes || block_used_ + bytes > kBlockBytes) {
+    blocks_.emplace_back(kBlockBytes);
+    block_used_ = 0;
+  }
+  const core::ByteBuffer room = core::ByteBuffer{blocks_.back()}.subspan(block_used_, bytes);
+  block_used_ += bytes;
+  return room;
+}
+
+void Document::adopt(Document&& other) {
+  for (auto& block : other.blocks_) blocks_.push_front(std::move(block));
+  other.blocks_.clear();
+}
+
+const ByteSource* Document::data_source() const { return inflated_source_ ? inflated_source_.get() : file_; }
+
+Result<std::size_t> Document::read_value(const StoredValue& value, core::Vr vr, std::uint64_t offset, core::ByteBuffer buffer) const {
+  if (offset >= value.range.size) return 0U;
+  const std::size_t word = encoding_ == core::Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
+  std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), value.range.size - offset));
+  if (want > word) want -= want % word;  // whole numbers, as long as the caller's offsets are
+  auto got = data_source()->read_at(value.range.offset + offset, buffer.first(want));
+  if (got && word > 1) swap_words(buffer.first(*got), word);
+  return got;
+}
+
+}  // namespace scanferry::model

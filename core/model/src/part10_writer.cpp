@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <scanferry/model/part10_writer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <scanferry/core/implementation.hpp>
+#include <scanferry/core/part10.hpp>
+#include <scanferry/model/deflate.hpp>
+#include <scanferry/model/tag_path.hpp>
+
+namespace scanferry::model {
+namespace {
+
+namespace at = core::attribute;
+using core::Encoding;
+using core::Vr;
+
+constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::uint64_t kShortLengthMax = 0xFFFE;
+constexpr std::uint64_t kLongLengthMax = 0xFFFFFFFE;
+constexpr std::uint64_t kItemHeaderBytes = 8;
+constexpr core::Tag kTrailingPadding{0xFFFC, 0xFFFC};
+
+/// Writes data sets in one encoding: all of them anew, or what is unchanged as it was read.
+class DataSetWriter {
+ public:
+  enum class Mode : std::uint8_t { canonical, changed };
+
+  /// `source`: where the elements were read from.
+  DataSetWriter(const Document& document, const ByteSource* source, Encoding encoding, Mode mode, ByteSink& sink)
+      : document_{document}, source_{source}, encoding_{encoding}, mode_{mode}, sink_{sink}, buffer_(kChunkBytes) {}
+
+  Result<void> write(const DataSet& data_set) {
+    if (mode_ == Mode::changed || std::ranges::is_sorted(data_set.elements(), {}, &Element::tag)) return write_in_order(data_set.elements());
+    std::vector<const Element*> sorted;
+    for (const Element& element : data_set.elements()) sorted.push_back(&element);
+    std::ranges::stable_sort(sorted, {}, [](const Element* element) { return element->tag; });
+    for (const Element* element : sorted) {
+      if (auto done = write(*element); !done) return done;
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::uint64_t size_of(const DataSet& data_set) const {
+    std::uint64_t size = 0;
+    for (const Element& element : data_set.elements()) size += size_of(element);
+    return size;
+  }
+
+  /// Bytes as they are in the source.
+  Result<void> copy(SourceRange range) {
+    while (range.size != 0) {
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(range.size, buffer_.size()));
+      const auto got = source_->read_at(range.offset, core::ByteBuffer{buffer_}.first(want));
+      if (!got) return std::unexpected{got.error()};
+      if (*got == 0) return std::unexpected{Error{"the file shrank while it was read", range.offset, {}}};
+      if (auto done = sink_.write(core::ByteView{buffer_}.first(*got)); !done) return done;
+      range.offset += *got;
+      range.size -= *got;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> write_in_order(std::span<const Element> elements) {
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      if (mode_ == Mode::changed && elements[i].tag.element == 0 && elements[i].bytes().size() == 4) {
+        if (auto done = write_group_length(elements, i); !done) return done;
+      } else if (auto done = write(elements[i]); !done) {
+        return done;
+      }
+    }
+    return {};
+  }
+
+  /// A group length that was right stays right, one that was wrong stays as it is when nothing in its group was changed.
+  Result<void> write_group_length(std::span<const Element> elements, std::size_t at) {
+    std::uint64_t size = 0;
+    bool is_changed = elements[at].is_changed;
+    for (std::size_t i = at + 1; i < elements.size() && elements[i].tag.group == elements[at].tag.group; ++i) {
+      size += size_of(elements[i]);
+      is_changed |= elements[i].is_changed;
+    }
+    if (!is_changed) return write(elements[at]);
+    std::array<std::byte, 4> value{};
+    core::store_le32(value.data(), static_cast<std::uint32_t>(size));
+    Element counted = elements[at];
+    counted.value = core::ByteView{value};
+    counted.is_changed = true;
+    return write(counted);
+  }
+
+  [[nodiscard]] bool is_kept(const Element& element) const {
+    return mode_ == Mode::changed && !element.is_changed && element.source.size != 0;
+  }
+  [[nodiscard]] bool is_left_out(const Element& element) const {
+    return mode_ == Mode::canonical && (element.tag.element == 0 || element.tag == kTrailingPadding);
+  }
+
+  /// What the element is written as. PS3.5 6.2.2: a value too long for its VR's length goes as UN; a sequence that was UN is one.
+  [[nodiscard]] Vr written_vr(const Element& element) const {
+    if (element.is_sequence()) return mode_ == Mode::changed && element.vr == Vr::un ? Vr::un : Vr::sq;
+    if (element.vr == Vr::unknown) return Vr::un;
+    const bool is_too_long = !core::has_long_length(element.vr) && padded_size(element) > kShortLengthMax;
+    return is_too_long && encoding_ != Encoding::implicit_little_endian ? Vr::un : element.vr;
+  }
+
+  [[nodiscard]] static std::uint64_t padded_size(const Element& element) { return element.value_size() + element.value_size() % 2; }
+
+  [[nodiscard]] std::uint64_t header_bytes(const Element& element) const {
+    if (encoding_ == Encoding::implicit_little_endian) return 8;
+    return core::has_long_length(written_vr(element)) ? 12 : 8;
+  }
+
+  [[nodiscard]] bool is_open(bool has_undefined_length) const { return mode_ == Mode::changed && has_undefined_length; }
+
+  [[nodiscard]] std::uint64_t size_of(const Element& element) const {
+    if (is_left_out(element)) return 0;
+    if (is_kept(element)) return element.source.size;
+    return header_bytes(element) + content_size(element);
+  }
+
+  [[nodiscard]] std::uint64_t content_size(const Element& element) const {
+    if (const auto* const fragments = std::get_if<Fragments>(&element.value)) {
+      std::uint64_t size = kItemHeaderBytes;
+      for (const auto& item : fragments->items) size += kItemHeaderBytes + size_of(item) + size_of(item) % 2;
+      return size;
+    }
+    if (!element.is_sequence()) return padded_size(element);
+    std::uint64_t size = is_open(element.has_undefined_length) ? kItemHeaderBytes : 0;
+    for (const Item& item : element.items()) size += size_of(item);
+    return size;
+  }
+
+  [[nodiscard]] std::uint64_t size_of(const Item& item) const {
+    if (is_kept(item)) return item.source.size;
+    return kItemHeaderBytes + size_of(item.data_set) + (is_open(item.has_undefined_length) ? kItemHeaderBytes : 0);
+  }
+  [[nodiscard]] bool is_kept(const Item& item) const { return mode_ == Mode::changed && !item.is_changed && item.source.size != 0; }
+
+  [[nodiscard]] static std::uint64_t size_of(const std::variant<core::ByteView, StoredValue>& item) {
+    const auto* const bytes = std::get_if<core::ByteView>(&item);
+    return bytes != nullptr ? bytes->size() : std::get<StoredValue>(item).range.size;
+  }
+
+  Result<void> write(const Element& element) {
+    if (is_left_out(element)) return {};
+    if (is_kept(element)) return copy(element.source);
+    if (element.is_encapsulated()) return write_fragments(element);
+    const bool is_undefined = element.is_sequence() && is_open(element.has_undefined_length);
+    const std::uint64_t length = content_size(element);
+    if (length > kLongLengthMax && !is_undefined) return fail(element, "a value of 4 GiB or more has no length in DICOM");
+    if (auto done = write_header(element, is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length)); !done) return done;
+    if (!element.is_sequence()) return write_value(element);
+    // PS3.5 6.2.2: what is in a sequence that stays UN is in Implicit VR Little Endian.
+    const bool is_unknown = written_vr(element) == Vr::un;
+    const Encoding around = encoding_;
+    if (is_unknown) encoding_ = Encoding::implicit_little_endian;
+    for (const Item& item : element.items()) {
+      if (auto done = write(item); !done) return done;
+    }
+    encoding_ = around;
+    return is_undefined ? write_tag(core::kSequenceDelimiterTag, 0) : Result<void>{};
+  }
+
+  Result<void> write(const Item& item) {
+    if (is_kept(item)) return copy(item.source);
+    const bool is_undefined = is_open(item.has_undefined_length);
+    const std::uint64_t length = size_of(item.data_set);
+    if (length > kLongLengthMax) return std::unexpected{Error{"an item of 4 GiB or more has no length in DICOM", item.source.offset, {}}};
+    if (auto done = write_tag(core::kItemTag, is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length)); !done) return done;
+    if (auto done = write(item.data_set); !done) return done;
+    return is_undefined ? write_tag(core::kItemDelimiterTag, 0) : Result<void>{};
+  }
+
+  Result<void> write_fragments(const Element& element) {
+    if (encoding_ != Encoding::explicit_little_endian) return fail(element, "encapsulated pixels exist in Explicit VR Little Endian only");
+    if (auto done = write_header(element, core::kUndefinedLength); !done) return done;
+    for (const auto& item : std::get<Fragments>(element.value).items) {
+      const std::uint64_t size = size_of(item);
+      if (auto done = write_tag(core::kItemTag, static_cast<std::uint32_t>(size + size % 2)); !done) return done;
+      const auto* const bytes = std::get_if<core::ByteView>(&item);
+      if (auto done = bytes != nullptr ? sink_.write(*bytes) : copy(std::get<StoredValue>(item).range); !done) return done;
+      if (auto done = pad(size, Vr::ob); !done) return done;
+    }
+    return write_tag(core::kSequenceDelimiterTag, 0);
+  }
+
+  Result<void> write_value(const Element& element) {
+    if (const auto* const stored = std::get_if<StoredValue>(&element.value)) {
+      for (std::uint64_t offset = 0; offset < stored->range.size;) {
+        const auto got = document_.read_value(*stored, element.vr, offset, buffer_);
+        if (!got) return std::unexpected{got.error()};
+        if (*got == 0) return fail(element, "the file shrank while it was read");
+        if (auto done = write_words(element.vr, core::ByteView{buffer_}.first(*got)); !done) return done;
+        offset += *got;
+      }
+    } else if (auto done = write_words(element.vr, element.bytes()); !done) {
+      return done;
+    }
+    return pad(element.value_size(), element.vr);
+  }
+
+  /// Bytes that are little endian in memory.
+  Result<void> write_words(Vr vr, core::ByteView bytes) {
+    const std::size_t word = encoding_ == Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
+    if (word == 1) return sink_.write(bytes);
+    std::vector<std::byte> turned(bytes.begin(), bytes.end());
+    for (std::size_t i = 0; i + word <= turned.size(); i += word) std::ranges::reverse(std::span{turned}.subspan(i, word));
+    return sink_.write(turned);
+  }
+
+  Result<void> pad(std::uint64_t size, Vr vr) {
+    const std::array<std::byte, 1> padding{core::padding_of(vr)};
+    return size % 2 == 0 ? Result<void>{} : sink_.write(padding);
+  }
+
+  void store16(std::byte* p, std::uint16_t value) const {
+    encoding_ == Encoding::explicit_big_endian ? core::store_be16(p, value) : core::store_le16(p, value);
+  }
+  void store32(std::byte* p, std::uint32_t value) const {
+    encoding_ == Encoding::explicit_big_endian ? core::store_be32(p, value) : core::store_le32(p, value);
+  }
+
+  Result<void> write_tag(core::Tag tag, std::uint32_t length) {
+    std::array<std::byte, kItemHeaderBytes> header{};
+    store16(&header[0], tag.group);
+    store16(&header[2], tag.element);
+    store32(&header[4], length);
+    return sink_.write(header);
+  }
+
+  Result<void> write_header(const Element& element, std::uint32_t length) {
+    if (encoding_ == Encoding::implicit_little_endian) return write_tag(element.tag, length);
+    const Vr vr = written_vr(element);
+    std::array<std::byte, 12> header{};
+    store16(&header[0], element.tag.group);
+    store16(&header[2], element.tag.element);
+    std::ranges::copy(core::bytes_of(core::code_of(vr)), header.begin() + 4);
+    if (core::has_long_length(vr)) {
+      store32(&header[8], length);
+      return sink_.write(header);
+    }
+    store16(&header[6], static_cast<std::uint16_t>(length));
+    return sink_.write(core::ByteView{header}.first(8));
+  }
+
+  static std::unexpected<Error> fail(const Element& element, std::string_view what) {
+    return std::unexpected{Error{std::string{what}, element.source.offset, TagPath{{{element.tag, {}, {}}}}.text()}};
+  }
+
+  const Document& document_;
+  const ByteSource* source_;
+  Encoding encoding_;
+  Mode mode_;
+  ByteSink& sink_;
+  std::vector<std::byte> buffer_;
+};
+
+using Mode = DataSetWriter::Mode;
+
+Element plain(core::Attribute attribute, std::string_view text) {
+  return {.tag = attribute.tag, .vr = attribute.vr, .value = core::bytes_of(text)};
+}
+
+/// PS3.10 7.1: what we vouch for is written anew, the rest stays.
+DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
+  constexpr std::string_view kVersion{"\0\1", 2};
+  DataSet meta = document.meta();
+  meta.erase({0x0002, 0x0000});
+  meta.put(plain(at::kFileMetaInformationVersion, kVersion));
+  for (const auto& [of_file, of_data] : {std::pair{at::kMediaStorageSOPClassUID, at::kSOPClassUID},
+                                         std::pair{at::kMediaStorageSOPInstanceUID, at::kSOPInstanceUID}}) {
+    if (const Element* const uid = document.data_set().find(of_data.tag)) meta.put(plain(of_file, trimmed_text(uid)));
+  }
+  meta.put(plain(at::kTransferSyntaxUID, transfer_syntax));
+  meta.put(plain(at::kImplementationClassUID, core::kImplementationClassUid));
+  meta.put(plain(at::kImplementationVersionName, core::kImplementationVersionName));
+  return meta;
+}
+
+Result<void> write_meta(const Document& document, std::string_view transfer_syntax, ByteSink& sink) {
+  const DataSet meta = new_meta(document, transfer_syntax);
+  DataSetWriter writer{document, document.file_source(), Encoding::explicit_little_endian, Mode::canonical, sink};
+  std::array<std::byte, 128 + 4 + 12> start{};
+  std::ranges::copy(core::bytes_of("DICM"), start.begin() + 128);
+  core::store_le16(&start[132], 0x0002);
+  std::ranges::copy(core::bytes_of("UL"), start.begin() + 136);
+  core::store_le16(&start[138], 4);
+  core::store_le32(&start[140], static_cast<std::uint32_t>(writer.size_of(meta)));
+  if (auto done = sink.write(start); !done) return done;
+  return writer.write(meta);
+}
+
+bool has_encapsulated_pixels(const DataSet& data_set) {
+  return std::ranges::any_of(data_set.elements(), [](const Element& element) {
+    return element.is_encapsulated() ||
+           std::ranges::any_of(element.items(), [](const Item& item) { return has_encapsulated_pixels(item.data_set); });
+  });
+}
+
+Result<void> write_changed_data_set(const Document& document, ByteSink& sink) {
+  DataSetWriter writer{document, document.data_source(), document.encoding(), Mode::changed, sink};
+  if (auto done = writer.write(document.data_set()); !done) return done;
+  const std::uint64_t end = document.data_set_end();
+  return writer.copy({end, document.data_source()->size() - end});
+}
+
+}  // namespace
+
+Result<void> write_data_set(const Document& document, const DataSet& data_set, Encoding encoding, ByteSink& sink) {
+  return DataSetWriter{document, document.data_source(), encoding, Mode::canonical, sink}.write(data_set);
+}
+
+Result<void> write_part10(const Document& document, std::string_view transfer_syntax, ByteSink& sink) {
+  const auto syntax = core::transfer_syntax_of(transfer_syntax);
+  if (has_encapsulated_pixels(document.data_set()) && transfer_syntax != document.transfer_syntax()) {
+    return std::unexpected{Error{"the pixels are compressed: they would have to be decoded to be written in another transfer syntax", 0, {}}};
+  }
+  if (auto done = write_meta(document, transfer_syntax, sink); !done) return done;
+  if (!syntax.is_deflated) return write_data_set(document, document.data_set(), syntax.encoding, sink);
+  DeflateSink deflated{sink};
+  if (auto done = write_data_set(document, document.data_set(), syntax.encoding, deflated); !done) return done;
+  return deflated.finish();
+}
+
+Result<void> write_changed(const Document& document, ByteSink& sink) {
+  if (document.defect()) return std::unexpected{*document.defect()};
+  DataSetWriter meta{document, document.file_source(), Encoding::explicit_little_endian, Mode::changed, sink};
+  const auto elements = document.meta().elements();
+  const std::uint64_t meta_offset = elements.empty() ? document.data_set_offset() : document.meta_offset();
+  if (auto done = meta.copy({0, meta_offset}); !done) return done;
+  if (auto done = meta.write(document.meta()); !done) return done;
+  if (!document.is_deflated()) return write_changed_data_set(document, sink);
+  DeflateSink deflated{sink};
+  if (auto done = write_changed_data_set(document, deflated); !done) return done;
+  return deflated.finish();
+}
+
+}  // namespace scanferry::model

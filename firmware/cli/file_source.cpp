@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/file_source.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::size_t kPendingBytes = 256 * 1024;
+
+std::unexpected<model::Error> converted(const platform::Error& error) { return std::unexpected{model::Error{error.detail, 0, {}}}; }
+
+}  // namespace
+
+Result<std::unique_ptr<FileSource>> FileSource::open(platform::Store& store, const std::string& path) {
+  auto file = store.open(path, platform::OpenMode::read);
+  if (!file) return no_luck(file.error());
+  const auto size = (*file)->size();
+  if (!size) return no_luck(size.error());
+  return std::unique_ptr<FileSource>{new FileSource{std::move(*file), *size}};
+}
+
+model::Result<std::size_t> FileSource::read_at(std::uint64_t offset, core::ByteBuffer buffer) const {
+  const auto got = file_->read_at(offset, buffer);
+  if (!got) return converted(got.error());
+  return *got;
+}
+
+Result<OpenDocument> open_document(platform::Store& store, const std::string& path, const model::ReadLimits& limits) {
+  auto source = FileSource::open(store, path);
+  if (!source) return std::unexpected{source.error()};
+  auto document = model::Document::read(**source, limits);
+  if (!document) return bad_input(describe(path, document.error()));
+  return OpenDocument{std::move(*source), std::move(*document)};
+}
+
+FileSink::FileSink(platform::Store& store, std::string path, std::string temporary_path, std::unique_ptr<platform::File> file)
+    : store_{store}, path_{std::move(path)}, temporary_path_{std::move(temporary_path)}, file_{std::move(file)} {}
+
+Result<std::unique_ptr<FileSink>> FileSink::create(platform::Store& store, const std::string& path) {
+  const std::string temporary_path = path + ".partial";
+  auto file = store.create(temporary_path);
+  if (!file && file.error().code == platform::Errc::exists) {
+    // What a run before left when it was killed; one that is at work holds the lock.
+    auto abandoned = store.open_abandoned(temporary_path);
+    if (!abandoned) return no_luck(abandoned.error());
+    if (auto done = store.remove(temporary_path); !done) return no_luck(done.error());
+    file = store.create(temporary_path);
+  }
+  if (!file) return no_luck(file.error());
+  return std::unique_ptr<FileSink>{new FileSink{store, path, temporary_path, std::move(*file)}};
+}
+
+FileSink::~FileSink() {
+  if (file_) (void)store_.remove(temporary_path_);
+}
+
+model::Result<void> FileSink::write(core::ByteView bytes) {
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  return pending_.size() < kPendingBytes ? model::Result<void>{} : flush();
+}
+
+model::Result<void> FileSink::flush() {
+  if (auto done = file_->write_at(position_, pending_); !done) return converted(done.error());
+  position_ += pending_.size();
+  pending_.clear();
+  return {};
+}
+
+Result<void> FileSink::commit() {
+  if (auto done = flush(); !done) return no_luck(done.error().what);
+  if (auto done = file_->sync(); !done) return no_luck(done.error());
+  if (auto done = store_.rename(temporary_path_, path_); !done) return no_luck(done.error());
+  file_.reset();
+  if (auto done = store_.sync_directory(folder_of(path_)); !done) return no_luck(done.error());
+  return {};
+}
+
+std::string describe(const std::string& path, const model::Error& error) { return text(path, ": ", error.text()); }
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string{"."} : path.substr(0, slash == 0 ? 1 : slash);
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes are JSON. A document that comes of them can be written as DICOM, and reads back without a defect.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include <scanferry/model/json_reader.hpp>
+#include <scanferry/model/part10_writer.hpp>
+
+namespace {
+
+using namespace scanferry;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = core::text_of(std::as_bytes(std::span{data, size}));
+  const auto bulk = [](std::string_view uri) { return model::Result<std::vector<std::byte>>{std::vector<std::byte>(uri.size())}; };
+  const auto document = model::read_json(text, bulk);
+  if (!document) return 0;
+  model::StringSink sink;
+  if (!model::write_part10(*document, "1.2.840.10008.1.2.1", sink)) return 0;
+  const model::MemorySource source{core::bytes_of(sink.text)};
+  const auto again = model::Document::read(source);
+  require(again && !again->defect());
+  return 0;
+}

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `json`, `convert`, `edit` and `dump` make of data sets of many makers is what pydicom and DCMTK make of them. Without
+SCANFERRY_CORPUS on data that the test makes; with it, on the folders valid, charset, rt and malformed, too."""
+
+import json
+import os
+import resource
+import subprocess
+import time
+import warnings
+
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+
+from product import COMMAND, InteropCase, main, run_product
+
+CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
+SYNTAXES = {"implicit": "1.2.840.10008.1.2", "explicit": "1.2.840.10008.1.2.1", "deflated": "1.2.840.10008.1.2.1.99",
+            "big-endian": "1.2.840.10008.1.2.2"}
+
+# A file in memory, its elements and what the program needs anyway.
+MEMORY_FACTOR = 24
+MEMORY_BYTES = 64 * 1024 * 1024
+SECONDS_MAX = 20
+
+# pydicom 2.3.1 leaves the escape sequences of ISO 2022 IR 58 in the text and does not know ISO_IR 203.
+NOT_PYDICOMS_CHARACTERS = ("derived__cs_ir58.dcm", "derived__cs_latin9.dcm")
+
+warnings.simplefilter("ignore")  # pydicom warns of what the corpus is made of
+
+
+def corpus_files(*parts):
+    return sorted(os.path.join(folder, name) for part in parts for folder, _, names in os.walk(os.path.join(CORPUS, part)) for name in names)
+
+
+def tags_of(dataset):
+    """Nested list of the tags of a pydicom data set, without group lengths, which JSON leaves out."""
+    tags = []
+    for element in dataset:
+        if element.tag.element == 0:
+            continue
+        name = f"{element.tag.group:04X}{element.tag.element:04X}"
+        tags.append((name, [tags_of(item) for item in element.value] if element.VR == "SQ" and element.value else []))
+    return tags
+
+
+def tags_of_json(model):
+    return [(name, [tags_of_json(item) for item in member.get("Value", [])] if member["vr"] == "SQ" else [])
+            for name, member in sorted(model.items())]
+
+
+def texts_of(dataset, out, path=""):
+    """All text values that a character set affects, decoded by pydicom."""
+    for element in dataset:
+        here = f"{path}/{element.tag.group:04X}{element.tag.element:04X}"
+        if element.VR == "SQ":
+            for index, item in enumerate(element.value or []):
+                texts_of(item, out, f"{here}[{index}]")
+        elif element.VR in ("PN", "LO", "SH", "LT", "ST", "UT", "UC") and element.value:
+            values = element.value if isinstance(element.value, pydicom.multival.MultiValue) else [element.value]
+            out[here] = [str(value).rstrip(" \0").rstrip("=") for value in values]
+    return out
+
+
+def texts_of_json(model, out, path=""):
+    for name, member in model.items():
+        here = f"{path}/{name}"
+        if member["vr"] == "SQ":
+            for index, item in enumerate(member.get("Value", [])):
+                texts_of_json(item, out, f"{here}[{index}]")
+        elif member["vr"] in ("PN", "LO", "SH", "LT", "ST", "UT", "UC") and "Value" in member:
+            values = []
+            for value in member["Value"]:
+                if isinstance(value, dict):
+                    value = "=".join(value.get(group, "") for group in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
+                values.append("" if value is None else value)
+            out[here] = values
+    return out
+
+
+def of_the_standard(texts):
+    return {path: values for path, values in texts.items() if all(int(step[3], 16) % 2 == 0 for step in path.split("/")[1:])}
+
+
+def example():
+    """A data set with every VR, sequences within sequences, private data, and text of three scripts."""
+    data = Dataset()
+    data.SpecificCharacterSet = "ISO_IR 192"
+    data.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    data.SOPInstanceUID = "1.2.3.4"
+    data.StudyDate, data.StudyTime, data.AcquisitionDateTime = "20240229", "120000.5", "20240229120000.123456+0100"
+    data.ImageType = ["DERIVED", "SECONDARY"]
+    data.PatientName = "Wang^XiaoDong=王^小东"
+    data.PatientID, data.PatientAge, data.PatientComments = "4711", "042Y", "a\\b\r\nc"
+    data.PixelSpacing = ["0.50", "1.5E-1"]
+    data.InstanceNumber = "-7"
+    data.add_new(0x00080119, "UC", ["long", "codes"])
+    data.add_new(0x00081190, "UR", "http://example.org/x?y=z")
+    data.add_new(0x0040A160, "UT", "Größe\nµ")
+    data.add_new(0x00280009, "AT", [0x00181063, 0x00181065])
+    data.add_new(0x00280106, "SS", -5)
+    data.add_new(0x00186020, "SL", -70000)
+    data.add_new(0x00186018, "UL", 70000)
+    data.add_new(0x00189328, "FD", 0.1)
+    data.add_new(0x00189461, "FL", [1.5, -2.25])
+    data.add_new(0x00720082, "SV", -(2 ** 60))
+    data.add_new(0x00720083, "UV", 2 ** 63)
+    data.add_new(0x00720067, "OF", b"\0\0\x80\x3f")
+    data.add_new(0x00720073, "OD", b"\0\0\0\0\0\0\xf0\x3f")
+    data.add_new(0x00720075, "OL", b"\1\0\0\0")
+    data.add_new(0x00720081, "OV", b"\1\0\0\0\0\0\0\0")
+    data.add_new(0x00720069, "OW", b"\1\0\2\0")
+    data.add_new(0x00720065, "OB", b"\1\2")
+    inner = Dataset()
+    inner.CodeValue, inner.CodingSchemeDesignator, inner.CodeMeaning = "T-1", "SRT", "Ünterleib"
+    outer = Dataset()
+    outer.ConceptNameCodeSequence = Sequence([inner])
+    data.ContentSequence = Sequence([outer, Dataset()])
+    block = data.private_block(0x0009, "SCANFERRY TEST", create=True)
+    block.add_new(0x01, "LO", "private")
+    block.add_new(0x02, "UN", b"\1\2\3\4")
+    data.Rows, data.Columns, data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 2, 2, 16, 12, 11, 0
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.add_new(0x7FE00010, "OW", b"\1\0\2\0\3\0\4\0")
+    return data
+
+
+class InformationModelTest(InteropCase):
+    def made_files(self):
+        """The example in each encoding, written by pydicom."""
+        files = []
+        for name, uid in SYNTAXES.items():
+            data = example()
+            data.file_meta = FileMetaDataset()
+            data.file_meta.TransferSyntaxUID = uid
+            data.is_implicit_VR = name == "implicit"
+            data.is_little_endian = name != "big-endian"
+            path = os.path.join(self.folder, name + ".dcm")
+            pydicom.dcmwrite(path, data, write_like_original=False)
+            files.append(path)
+        return files
+
+    def json_model(self, path, bulk="omit"):
+        return json.loads(self.check_done(run_product("json", "--compact", "--bulk", bulk, path)).stdout)
+
+    def check_elements(self, path):
+        """`json` finds the elements that pydicom finds, nested alike."""
+        try:
+            theirs = tags_of(pydicom.dcmread(path, force=True))
+        except Exception as error:  # pydicom throws what it likes
+            print(f"{os.path.basename(path)}: pydicom cannot read it: {error}", flush=True)
+            return
+        self.assertEqual(tags_of_json(self.json_model(path)), theirs)
+
+    def check_encodings(self, path):
+        """Written anew in each uncompressed syntax, dcmdump has no complaint, and the content is the same."""
+        before = self.json_model(path)
+        before.pop("FFFCFFFC", None)  # trailing padding is of the encoding, not of the content
+        done = run_product("convert", path, "--output", os.path.join(self.folder, "x.dcm"), "--transfer-syntax", "explicit")
+        if "compressed" in done.stderr:
+            self.assertTrue(any(tag == "7FE00010" for tag in before), "there are no pixels")
+            return
+        for name in SYNTAXES:
+            out = os.path.join(self.folder, "converted.dcm")
+            self.check_done(run_product("convert", path, "--output", out, "--transfer-syntax", name))
+            theirs = subprocess.run(["dcmdump", "-q", out], capture_output=True, timeout=60, check=False)
+            self.assertEqual((theirs.returncode, theirs.stderr), (0, b""), name)
+            after = self.json_model(out)
+            if name == "implicit":  # which says of private data no VR
+                self.assertEqual([tag for tag, _ in tags_of_json(after)], [tag for tag, _ in tags_of_json(before)])
+            else:
+                self.assertEqual(after, before, name)
+
+    def test_elements_and_encodings_of_made_files(self):
+        for path in self.made_files():
+            with self.subTest(os.path.basename(path)):
+                self.check_elements(path)
+                self.check_encodings(path)
+                self.assertEqual(texts_of_json(self.json_model(path), {}), texts_of(pydicom.dcmread(path), {}))
+
+    def test_json_has_the_values_that_pydicom_has(self):
+        ours = self.json_model(self.made_files()[1], "inline")
+        theirs = pydicom.dcmread(self.made_files()[1]).to_json_dict(10 ** 9)
+        for tag in ours:
+            with self.subTest(tag):
+                self.assertEqual(ours[tag]["vr"], theirs[tag]["vr"])
+                if ours[tag]["vr"] not in ("SV", "UV"):  # strings, where a double could not tell them from their neighbours
+                    self.assertEqual(ours[tag].get("Value"), theirs[tag].get("Value"))
+                self.assertEqual(ours[tag].get("InlineBinary"), theirs[tag].get("InlineBinary"))
+
+    def test_json_is_read_back_to_the_same_file(self):
+        for path in self.made_files():
+            with self.subTest(os.path.basename(path)):
+                model = os.path.join(self.folder, "model.json")
+                again = os.path.join(self.folder, "again.dcm")
+                canonical = os.path.join(self.folder, "canonical.dcm")
+                for bulk in ("inline", "reference"):
+                    if bulk == "reference" and "deflated" in path:
+                        continue
+                    self.check_done(run_product("json", "--meta", "--bulk", bulk, "--inline-max", "2", path, "--output", model))
+                    self.check_done(run_product("json", "--read", model, "--output", again))
+                    self.check_done(run_product("convert", path, "--output", canonical))
+                    self.assertEqual(self.json_model(again, "inline"), self.json_model(canonical, "inline"))
+
+    def test_edit_changes_what_it_is_told_and_nothing_else(self):
+        for path in self.made_files():
+            with self.subTest(os.path.basename(path)):
+                out = os.path.join(self.folder, "edited.dcm")
+                before = self.json_model(path)
+                self.check_done(run_product("edit", path, "--output", out, "-m", "PatientName=Müller^Jörg", "-i", "AccessionNumber=A7",
+                                            "-e", "PatientComments", "-m", "ContentSequence[0].ConceptNameCodeSequence[0].CodeMeaning=ß",
+                                            "-i", "(0009,\"SCANFERRY TEST\",03):DS=1.5\\2"))
+                theirs = pydicom.dcmread(out)
+                self.assertEqual((str(theirs.PatientName), theirs.AccessionNumber), ("Müller^Jörg", "A7"))
+                self.assertEqual(theirs.ContentSequence[0].ConceptNameCodeSequence[0].CodeMeaning, "ß")
+                self.assertNotIn("PatientComments", theirs)
+                after = self.json_model(out)
+                for tag in ("00100010", "00080050", "00104000", "0040A730", "00091003"):
+                    before.pop(tag, None)
+                    after.pop(tag, None)
+                self.assertEqual(after, before)
+
+    def test_edit_is_atomic_and_never_in_place_unasked(self):
+        path = self.made_files()[1]
+        untouched = open(path, "rb").read()
+        self.check_done(run_product("edit", path, "-m", "PatientID=1"), 2)
+        self.check_done(run_product("edit", "--in-place", path, "-m", "PatientID=1", "-m", "StudyDate=yesterday"), 1)
+        self.check_done(run_product("edit", "--in-place", path, "-m", "AccessionNumber=1"), 1)
+        self.assertEqual(open(path, "rb").read(), untouched)
+        self.check_done(run_product("edit", "--in-place", path, "-m", "PatientID=0815"))
+        self.assertEqual(open(path, "rb").read(), untouched.replace(b"4711", b"0815"))
+        self.assertEqual([name for name in os.listdir(self.folder) if "partial" in name], [])
+
+    def test_dump_selects_by_path(self):
+        path = self.made_files()[1]
+        done = self.check_done(run_product("dump", path, "PatientName", "0040A730[0].0040A043[0].CodeMeaning"))
+        self.assertIn("[Wang^XiaoDong=王^小东]", done.stdout)
+        self.assertIn("# ContentSequence[0].ConceptNameCodeSequence[0].CodeMeaning\n(0008,0104) LO [Ünterleib]", done.stdout)
+        done = self.check_done(run_product("dump", path, "AccessionNumber"), 1)
+        self.assertIn("has no AccessionNumber", done.stderr)
+        done = self.check_done(run_product("dump", path, "PatientNam"), 2)
+        self.assertIn("PatientNam", done.stderr)
+
+    def need_corpus(self):
+        if not CORPUS:
+            self.skipTest("SCANFERRY_CORPUS does not name a corpus")
+
+    def test_corpus_elements(self):
+        self.need_corpus()
+        for path in corpus_files("valid", "charset", "rt"):
+            with self.subTest(os.path.basename(path)):
+                self.check_elements(path)
+
+    def test_corpus_encodings(self):
+        self.need_corpus()
+        for path in corpus_files("valid", "charset", "rt"):
+            with self.subTest(os.path.basename(path)):
+                self.check_encodings(path)
+
+    def test_corpus_characters(self):
+        self.need_corpus()
+        for path in corpus_files("charset"):
+            if os.path.basename(path) in NOT_PYDICOMS_CHARACTERS:
+                continue
+            with self.subTest(os.path.basename(path)):
+                theirs = pydicom.dcmread(path)
+                theirs.decode()
+                # Of some private data pydicom knows the VR.
+                self.assertEqual(of_the_standard(texts_of_json(self.json_model(path), {})), of_the_standard(texts_of(theirs, {})))
+
+    def test_corpus_malformed(self):
+        self.need_corpus()
+        for path in corpus_files("malformed"):
+            for words in (("dump", path), ("json", path), ("convert", path, "--output", os.path.join(self.folder, "x.dcm"))):
+                with self.subTest(os.path.basename(path), command=words[0]):
+                    self.check_survives(path, words)
+
+    def check_survives(self, path, words):
+        memory = MEMORY_BYTES + MEMORY_FACTOR * os.path.getsize(path)
+        begun = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        done = subprocess.run([*COMMAND, *words], capture_output=True, timeout=SECONDS_MAX, check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr[-400:])
+        self.assertLess(time.monotonic() - begun, SECONDS_MAX)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        if peak > before:  # the largest child so far
+            self.assertLess(peak * 1024, memory)
+        if done.returncode == 1:
+            self.assertIn(os.path.basename(path).encode(), done.stderr)
+
+
+if __name__ == "__main__":
+    main()

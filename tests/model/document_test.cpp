@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include <string>
+
+#include <scanferry/model/document.hpp>
+#include <scanferry/model/edit.hpp>
+#include <scanferry/model/part10_writer.hpp>
+#include <scanferry/model/tag_path.hpp>
+
+#include "example_object.hpp"
+
+using namespace scanferry;
+using namespace scanferry::model;
+using namespace scanferry::tests;
+
+namespace at = core::attribute;
+
+TEST_CASE("a file becomes a tree of its elements") {
+  const std::string file = example_file();
+  const MemorySource source{core::bytes_of(file)};
+  const auto document = Document::read(source);
+  REQUIRE(document);
+  CHECK_FALSE(document->defect());
+  CHECK(document->findings().empty());
+  CHECK(document->transfer_syntax() == kExplicitLittleEndian);
+  CHECK(trimmed_text(document->data_set().find(at::kPatientName.tag)) == "Doe^Jane");
+  const Element* const sequence = document->data_set().find(at::kReferencedImageSequence.tag);
+  REQUIRE(sequence != nullptr);
+  REQUIRE(sequence->items().size() == 2);
+  CHECK(trimmed_text(sequence->items()[1].data_set.find(at::kReferencedSOPInstanceUID.tag)) == "1.2.2");
+  CHECK(document->data_set().find(core::Tag{0x0010, 0x0021}) == nullptr);
+}
+
+TEST_CASE("a value that is too long to hold stays in the file") {
+  const std::string file = example_file();
+  const MemorySource source{core::bytes_of(file)};
+  const auto document = Document::read(source, {.held_value_bytes = 4});
+  REQUIRE(document);
+  const Element* const pixels = document->data_set().find(at::kPixelData.tag);
+  REQUIRE(std::holds_alternative<StoredValue>(pixels->value));
+  std::array<std::byte, 8> bytes{};
+  REQUIRE(document->read_value(std::get<StoredValue>(pixels->value), pixels->vr, 2, bytes) == 6U);
+  CHECK(core::text_of(core::ByteView{bytes}.first(6)) == "cdefgh");
+}
+
+// In Implicit VR private data has no VR.
+TEST_CASE("every encoding holds the same content, and comes back as the same bytes") {
+  const std::string file = example_file();
+  const MemorySource source{core::bytes_of(file)};
+  const auto document = Document::read(source);
+  REQUIRE(document);
+  const std::string canonical = written(*document, kExplicitLittleEndian);
+  for (const auto syntax : {kImplicitLittleEndian, kExplicitLittleEndian, kExplicitBigEndian, kDeflated}) {
+    CAPTURE(syntax);
+    const std::string other = written(*document, syntax);
+    const MemorySource other_source{core::bytes_of(other)};
+    const auto again = Document::read(other_source);
+    REQUIRE(again);
+    CHECK_FALSE(again->defect());
+    for (const auto& finding : again->findings()) FAIL_CHECK(finding.text());
+    CHECK(again->transfer_syntax() == syntax);
+    CHECK(written(*again, syntax) == other);
+    if (syntax != kImplicitLittleEndian) CHECK(written(*again, kExplicitLittleEndian) == canonical);
+  }
+}
+
+TEST_CASE("what is cut off is said with its place, and what stands before it is there") {
+  const std::string file = example_file();
+  const MemorySource whole_source{core::bytes_of(file)};
+  const auto whole = Document::read(whole_source);
+  REQUIRE(whole);
+  std::size_t elements_before = 0;
+  for (std::size_t size = 0; size < file.size(); ++size) {
+    CAPTURE(size);
+    const std::string cut = file.substr(0, size);
+    const MemorySource source{core::bytes_of(cut)};
+    const auto document = Document::read(source);
+    if (!document) {
+      CHECK(size < 144);
+      continue;
+    }
+    const std::size_t elements = document->meta().elements().size() + document->data_set().elements().size();
+    CHECK(elements >= elements_before);
+    elements_before = elements;
+    if (document->defect()) CHECK(document->defect()->offset <= size);
+  }
+  CHECK(elements_before + 1 >= whole->meta().elements().size() + whole->data_set().elements().size());
+}
+
+TEST_CASE("a change leaves every other byte as it was") {
+  const std::string file = example_file(true);
+  const MemorySource source{core::bytes_of(file)};
+  auto document = Document::read(source);
+  REQUIRE(document);
+  CHECK(changed(*document) == file);
+
+  SECTION("a value of the same length") {
+    REQUIRE(set_value(*document, *TagPath::parse("PatientName"), "Roe^Jack", SetMode::modify) == 1U);
+    std::string expected = file;
+    expected.replace(expected.find("Doe^Jane"), 8, "Roe^Jack");
+    CHECK(changed(*document) == expected);
+  }
+  SECTION("a longer value in an item of undefined length") {
+    REQUIRE(set_value(*document, *TagPath::parse("ReferencedImageSequence[0].ReferencedSOPInstanceUID"), "1.2.345", SetMode::modify) == 1U);
+    const std::string after = changed(*document);
+    CHECK(after.size() == file.size() + 2);
+    CHECK(after.substr(after.size() - 60) == file.substr(file.size() - 60));
+    const MemorySource again_source{core::bytes_of(after)};
+    const auto again = Document::read(again_source);
+    REQUIRE(again);
+    CHECK_FALSE(again->defect());
+    const Element* const sequence = again->data_set().find(at::kReferencedImageSequence.tag);
+    CHECK(sequence->has_undefined_length);
+    CHECK(trimmed_text(sequence->items()[0].data_set.find(at::kReferencedSOPInstanceUID.tag)) == "1.2.345");
+  }
+  SECTION("an element that is erased") {
+    CHECK(erase(*document, *TagPath::parse("PatientID")) == 1);
+    CHECK(erase(*document, *TagPath::parse("PatientID")) == 0);
+    CHECK(changed(*document).size() == file.size() - 12);
+  }
+  SECTION("every item at once") {
+    CHECK(set_value(*document, *TagPath::parse("ReferencedImageSequence[*].ReferencedSOPClassUID"), "1.2", SetMode::insert) == 2U);
+    CHECK(erase(*document, *TagPath::parse("ReferencedImageSequence[*]")) == 2);
+  }
+  SECTION("a sequence that is made on the way") {
+    REQUIRE(set_value(*document, *TagPath::parse("RequestAttributesSequence[0].ScheduledProcedureStepID"), "7", SetMode::insert) == 1U);
+    CHECK_FALSE(set_value(*document, *TagPath::parse("RequestAttributesSequence[5].ScheduledProcedureStepID"), "7", SetMode::insert));
+    CHECK_FALSE(set_value(*document, *TagPath::parse("AccessionNumber"), "7", SetMode::modify));
+    const std::string after = changed(*document);
+    const MemorySource again_source{core::bytes_of(after)};
+    CHECK(Document::read(again_source)->data_set().find(at::kRequestAttributesSequence.tag)->items().size() == 1);
+  }
+  SECTION("a value that its VR does not allow") {
+    const auto done = set_value(*document, *TagPath::parse("PatientBirthDate"), "yesterday", SetMode::insert);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().path == "PatientBirthDate");
+    CHECK(changed(*document).size() >= file.size());
+  }
+}
+
+TEST_CASE("a sequence that was written as UN is one") {
+  const std::string inner = le16(0x0008) + le16(0x1155) + le32(6) + "1.2.3 ";
+  const std::string item = tag_bytes(0xFFFE, 0xE000) + le32(static_cast<std::uint32_t>(inner.size())) + inner;
+  const std::string file = file_with(kExplicitLittleEndian, long_element(0x0008, 0x1140, "UN", static_cast<std::uint32_t>(item.size())) + item);
+  const MemorySource source{core::bytes_of(file)};
+  auto document = Document::read(source);
+  REQUIRE(document);
+  const Element* const sequence = document->data_set().find(at::kReferencedImageSequence.tag);
+  REQUIRE(sequence->items().size() == 1);
+  CHECK(trimmed_text(sequence->items()[0].data_set.find(at::kReferencedSOPInstanceUID.tag)) == "1.2.3");
+  CHECK(changed(*document) == file);
+  REQUIRE(set_value(*document, *TagPath::parse("ReferencedImageSequence[0].ReferencedSOPInstanceUID"), "1.2.3.4.5", SetMode::modify));
+  const std::string after = changed(*document);
+  const MemorySource again_source{core::bytes_of(after)};
+  const auto again = Document::read(again_source);
+  CHECK(trimmed_text(again->data_set().find(at::kReferencedImageSequence.tag)->items()[0].data_set.find(at::kReferencedSOPInstanceUID.tag)) ==
+        "1.2.3.4.5");
+}
+
+TEST_CASE("a deflate bomb stops at the limit") {
+  std::string data_set = long_element(0x7FE0, 0x0010, "OB", 1'000'000) + std::string(1'000'000, '\0');
+  const std::string plain = file_with(kExplicitLittleEndian, data_set);
+  const MemorySource plain_source{core::bytes_of(plain)};
+  const std::string bomb = written(*Document::read(plain_source), kDeflated);
+  CHECK(bomb.size() < 3000);
+  const MemorySource source{core::bytes_of(bomb)};
+  const auto document = Document::read(source, {.inflated_bytes = 100'000});
+  REQUIRE(document);
+  REQUIRE(document->defect());
+  CHECK(document->defect()->what.find("100000 bytes") != std::string::npos);
+}
+
+TEST_CASE("tag paths are read as people write them") {
+  CHECK(TagPath::parse("PatientName")->text() == "PatientName");
+  CHECK(TagPath::parse("00100010")->text() == "PatientName");
+  CHECK(TagPath::parse("(0010,0010)")->text() == "PatientName");
+  CHECK(TagPath::parse("0010,0010")->text() == "PatientName");
+  CHECK(TagPath::parse("0040A730[0].0040A043")->text() == "ContentSequence[0].ConceptNameCodeSequence");
+  CHECK(TagPath::parse("(0040,a730).(0040,A043)[*].CodeValue")->text() == "ContentSequence[0].ConceptNameCodeSequence[*].CodeValue");
+  CHECK(TagPath::parse("(0029,\"SIEMENS CSA HEADER\",10)")->text() == "(0029,\"SIEMENS CSA HEADER\",10)");
+  CHECK(TagPath::parse("(0029,1010)")->text() == "(0029,1010)");
+  for (const char* bad : {"", ".", "PatientNam", "PatientName.", "(0010,001)", "(0010,0010", "PatientName[", "PatientName[x]",
+                          "(0028,\"A\",10)", "(0029,\"\",10)", "PatientName x"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(TagPath::parse(bad));
+  }
+  CHECK(TagPath::parse("patientname").error().what.find("PatientName?") != std::string::npos);
+}
