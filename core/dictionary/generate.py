@@ -6,6 +6,7 @@ generate.py attributes OUTPUT       the header with a constant for each attribut
 generate.py tables OUTPUT ...       the packed tables of dictionary.cpp and uid_registry.cpp, in one of two sizes
 """
 import argparse
+import bisect
 import collections
 import difflib
 import pathlib
@@ -285,6 +286,8 @@ def dictionary_table(rows, has_names):
 
     writer.array("Family", "kFamilies",
                  [f"Family{{{{0x{m[0]:04X}, 0x{m[1]:04X}}}, {first}, {last}}}" for m, first, last in families])
+    exact = [group for group, _ in groups[:families[0][2]]]
+    writer.array("std::uint8_t", "kLowGroups", [max(bisect.bisect_right(exact, low) - 1, 0) for low in range(0, 0x100, 2)])
     writer.array("Group", "kGroups", [f"Group{{0x{group:04X}, {row}}}" for group, row in groups])
     writer.array("Traits", "kTraits", [traits_text(kind) for kind in kinds])
     writer.array("std::uint16_t", "kElements", [f"0x{row.element:04X}" for row in rows])
@@ -309,7 +312,8 @@ def uid_table(lines, has_names):
 
     for column in ("uid", "keyword", "name"):
         writer.texts(column.capitalize(), [line[column] for line in lines if column in columns], characters)
-    flags = [f"flags(UidType::{UID_TYPES[line['type']]}, {int(line['retired'] == 'Y')}, {int(line['storage'] == 'Y')})" for line in lines]
+    flags = [f"flags(UidType::{UID_TYPES[line['type']]}, {int(line['retired'] == 'Y')}, {int(line['storage'] == 'Y')})"
+             for line in lines]
     writer.array("std::uint8_t", "kFlags", flags)
     writer.array("std::uint16_t", "kByKeyword", by_keyword)
     writer.characters(characters)

@@ -14,8 +14,9 @@ namespace {
 namespace table = dictionary_table;
 
 constexpr std::size_t kRows = table::kElements.size();
-static_assert(bytes_of_all(table::kFamilies, table::kGroups, table::kTraits, table::kElements, table::kTraitsOf, table::kKeywordOffsets,
-                           table::kKeywordSizes, table::kByKeyword, table::kNamed, table::kNameOffsets, table::kNameSizes) +
+static_assert(bytes_of_all(table::kFamilies, table::kLowGroups, table::kGroups, table::kTraits, table::kElements, table::kTraitsOf,
+                           table::kKeywordOffsets, table::kKeywordSizes, table::kByKeyword, table::kNamed, table::kNameOffsets,
+                           table::kNameSizes) +
                       sizeof table::kCharacters ==
                   table::kBytes,
               "the generator counts what the compiler lays out");
@@ -41,22 +42,29 @@ const Entry* last_up_to(const Entry* first, std::size_t count, std::uint16_t wan
   return first;
 }
 
-/// The row of `tag` in `family`; kRows where there is none.
-std::size_t row_in(const table::Family& family, Tag tag) {
-  const Tag wanted = masked(tag, family.mask);
-  const auto* const group = last_up_to(&table::kGroups[family.first_group], std::size_t{family.last_group} - family.first_group,
-                                       wanted.group, [](const table::Group& one) { return one.group; });
-  if (group->group != wanted.group) return kRows;
+/// The group of that number in `family`, or another one where there is none.
+const table::Group* group_near(const table::Family& family, std::uint16_t number) {
+  return last_up_to(&table::kGroups[family.first_group], std::size_t{family.last_group} - family.first_group, number,
+                    [](const table::Group& one) { return one.group; });
+}
+
+/// The row of `tag` in its group, or what is near it; kRows where there is none.
+std::size_t row_in(const table::Group* group, Tag tag) {
+  if (group->group != tag.group) return kRows;
   const auto* const element = last_up_to(&table::kElements[group->first_row], std::size_t{group[1].first_row} - group->first_row,
-                                         wanted.element, [](std::uint16_t one) { return one; });
-  return *element == wanted.element ? static_cast<std::size_t>(element - table::kElements.data()) : kRows;
+                                         tag.element, [](std::uint16_t one) { return one; });
+  return *element == tag.element ? static_cast<std::size_t>(element - table::kElements.data()) : kRows;
 }
 
 std::size_t row_of(Tag tag) {
-  const std::size_t row = row_in(table::kFamilies[0], tag);
+  const std::size_t pair = tag.group / 2U;
+  const bool is_low = pair < table::kLowGroups.size();
+  const auto* const group = is_low ? &table::kGroups[table::kLowGroups[pair]] : group_near(table::kFamilies[0], tag.group);
+  const std::size_t row = row_in(group, tag);
   if (row != kRows || tag.group % 2 != 0 || tag.element == 0) return row;
   for (const table::Family& family : std::span{table::kFamilies}.subspan(1)) {
-    if (const std::size_t repeating = row_in(family, tag); repeating != kRows) return repeating;
+    const Tag first = masked(tag, family.mask);
+    if (const std::size_t repeating = row_in(group_near(family, first.group), first); repeating != kRows) return repeating;
   }
   return kRows;
 }

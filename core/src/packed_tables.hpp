@@ -14,7 +14,8 @@
 // starts. Texts are a run of the table's characters, and overlap where they can.
 //
 // A row of the dictionary is the same index in kElements, kTraitsOf, kKeywordOffsets and kKeywordSizes. The rows of one group stand
-// together, ascending; kGroups says where each begins and ends with the number of rows.
+// together, ascending; kGroups says where each begins and ends with the number of rows. Most groups are below 0x0100: kLowGroups
+// has the indices of 0x0000, 0x0002, ... in kGroups, or of the one before where there is no such group.
 
 namespace scanferry::core::dictionary_table {
 

@@ -26,9 +26,11 @@ int run(int argc, char** argv) {
   add_echo(app, chosen);
   add_send(app, chosen);
   add_dump(app, chosen);
+#if SCANFERRY_TOOLS
   add_json(app, chosen);
   add_edit(app, chosen);
   add_convert(app, chosen);
+#endif
   add_queue(app, chosen);
   add_version(app, chosen);
   try {

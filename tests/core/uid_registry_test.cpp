@@ -82,7 +82,7 @@ TEST_CASE("the registry ascends by the characters of the UID") {
 }
 
 TEST_CASE("what is nearly a UID is none") {
-  for (const char* text : {"", "1", "1.2.840.10008.1.", "1.2.840.10008.1.2.", "1.2.840.10008.1.2 ", "1.2.840.10008.1.20.100", "2.25.1", "9"}) {
+  for (const char* text : {"", "1", "1.2.840.10008.1.", "1.2.840.10008.1.2.", "1.2.840.10008.1.2 ", "1.2.840.10008.1.20.100", "9"}) {
     CAPTURE(text);
     CHECK_FALSE(find_uid(text).has_value());
   }

@@ -46,12 +46,12 @@ std::string object_file(const Keys& keys) {
   return file_with(kExplicitLittleEndian,
                    element_or_nothing(0x0008, 0x0005, "CS", keys.characters) + element_or_nothing(0x0008, 0x0016, "UI", keys.sop_class) +
                        element_or_nothing(0x0008, 0x0018, "UI", keys.uid) + element_or_nothing(0x0008, 0x0020, "DA", keys.date) +
-                       element_or_nothing(0x0008, 0x0030, "TM", keys.date.empty() ? "" : "101112") + short_element(0x0008, 0x0060, "CS", "CT") +
-                       element_or_nothing(0x0010, 0x0010, "PN", keys.name) + element_or_nothing(0x0010, 0x0020, "LO", keys.patient) +
-                       element_or_nothing(0x0010, 0x0030, "DA", keys.birth_date) + element_or_nothing(0x0020, 0x000D, "UI", keys.study) +
-                       element_or_nothing(0x0020, 0x000E, "UI", keys.series) + short_element(0x0020, 0x0010, "SH", "ID") +
-                       element_or_nothing(0x0020, 0x0011, "IS", keys.series_number) + element_or_nothing(0x0020, 0x0013, "IS", keys.number) +
-                       short_element(0x0028, 0x0010, "US", le16(8)) + keys.more);
+                       element_or_nothing(0x0008, 0x0030, "TM", keys.date.empty() ? "" : "101112") +
+                       short_element(0x0008, 0x0060, "CS", "CT") + element_or_nothing(0x0010, 0x0010, "PN", keys.name) +
+                       element_or_nothing(0x0010, 0x0020, "LO", keys.patient) + element_or_nothing(0x0010, 0x0030, "DA", keys.birth_date) +
+                       element_or_nothing(0x0020, 0x000D, "UI", keys.study) + element_or_nothing(0x0020, 0x000E, "UI", keys.series) +
+                       short_element(0x0020, 0x0010, "SH", "ID") + element_or_nothing(0x0020, 0x0011, "IS", keys.series_number) +
+                       element_or_nothing(0x0020, 0x0013, "IS", keys.number) + short_element(0x0028, 0x0010, "US", le16(8)) + keys.more);
 }
 
 Result<std::size_t> add(DirectoryBuilder& builder, const Keys& keys, FileId file_id = {}) {
@@ -93,7 +93,9 @@ Opened open(std::string bytes) {
   return opened;
 }
 
-std::string key(const DirectoryRecord& record, core::Attribute attribute) { return std::string{trimmed_text(record.keys->find(attribute.tag))}; }
+std::string key(const DirectoryRecord& record, core::Attribute attribute) {
+  return std::string{trimmed_text(record.keys->find(attribute.tag))};
+}
 
 /// "PATIENT(STUDY(SERIES(IMAGE IMAGE)))"
 std::string shape(const std::vector<DirectoryRecord>& records) {
@@ -189,7 +191,9 @@ TEST_CASE("a directory holds each object below its series, study and patient, in
 }
 
 TEST_CASE("the same objects make the same directory, others make another one") {
-  const auto uid_of = [](const Opened& opened) { return std::string{trimmed_text(opened.document.meta().find(at::kMediaStorageSOPInstanceUID.tag))}; };
+  const auto uid_of = [](const Opened& opened) {
+    return std::string{trimmed_text(opened.document.meta().find(at::kMediaStorageSOPInstanceUID.tag))};
+  };
   CHECK(directory_of(kTwoPatients) == directory_of(kTwoPatients));
   CHECK(uid_of(open(directory_of(kTwoPatients))) != uid_of(open(directory_of({kTwoPatients[0]}))));
   CHECK(uid_of(open(directory_of(kTwoPatients))) != uid_of(open(directory_of(kTwoPatients, "OTHER"))));
@@ -303,10 +307,11 @@ TEST_CASE("the record of a document has its title, what modifies it, and when it
     return long_element(group, element, "SQ", static_cast<std::uint32_t>(content.size())) + content;
   };
   const auto verified = [](const char* when) { return short_element(0x0040, 0xA030, "DT", when); };
-  const std::string more = sequence(0x0040, 0xA043, {short_element(0x0008, 0x0100, "SH", "T1")}) +
-                           sequence(0x0040, 0xA073, {verified("20260103"), verified("20260105"), verified("20260104")}) +
-                           short_element(0x0040, 0xA491, "CS", "COMPLETE") + short_element(0x0040, 0xA493, "CS", "VERIFIED") +
-                           sequence(0x0040, 0xA730, {short_element(0x0040, 0xA010, "CS", "CONTAINS"), short_element(0x0040, 0xA010, "CS", "HAS CONCEPT MOD ")});
+  const std::string more =
+      sequence(0x0040, 0xA043, {short_element(0x0008, 0x0100, "SH", "T1")}) +
+      sequence(0x0040, 0xA073, {verified("20260103"), verified("20260105"), verified("20260104")}) +
+      short_element(0x0040, 0xA491, "CS", "COMPLETE") + short_element(0x0040, 0xA493, "CS", "VERIFIED") +
+      sequence(0x0040, 0xA730, {short_element(0x0040, 0xA010, "CS", "CONTAINS"), short_element(0x0040, 0xA010, "CS", "HAS CONCEPT MOD ")});
   const auto opened = open(directory_of({{.uid = "1.3.1", .sop_class = "1.2.840.10008.5.1.4.1.1.88.33", .more = more}}));
   const DirectoryRecord& document = opened.directory.records[0].lower[0].lower[0].lower[0];
   REQUIRE(document.type == "SR DOCUMENT");

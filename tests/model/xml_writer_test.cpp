@@ -79,11 +79,13 @@ TEST_CASE("names are split into groups and components") {
   const std::string names = "keyword=\"PatientName\"";
   for (const auto& [name, content] : {
            std::pair{"Doe^Jane", "<Alphabetic><FamilyName>Doe</FamilyName><GivenName>Jane</GivenName></Alphabetic>"},
-           {"A^B^C^D^E", "<Alphabetic><FamilyName>A</FamilyName><GivenName>B</GivenName><MiddleName>C</MiddleName>"
-                         "<NamePrefix>D</NamePrefix><NameSuffix>E</NameSuffix></Alphabetic>"},
+           {"A^B^C^D^E",
+            "<Alphabetic><FamilyName>A</FamilyName><GivenName>B</GivenName><MiddleName>C</MiddleName>"
+            "<NamePrefix>D</NamePrefix><NameSuffix>E</NameSuffix></Alphabetic>"},
            {"^^C", "<Alphabetic><MiddleName>C</MiddleName></Alphabetic>"},
-           {"A=B=C", "<Alphabetic><FamilyName>A</FamilyName></Alphabetic><Ideographic><FamilyName>B</FamilyName></Ideographic>"
-                     "<Phonetic><FamilyName>C</FamilyName></Phonetic>"},
+           {"A=B=C",
+            "<Alphabetic><FamilyName>A</FamilyName></Alphabetic><Ideographic><FamilyName>B</FamilyName></Ideographic>"
+            "<Phonetic><FamilyName>C</FamilyName></Phonetic>"},
            {"==C", "<Phonetic><FamilyName>C</FamilyName></Phonetic>"},
        }) {
     CAPTURE(name);
@@ -98,10 +100,16 @@ TEST_CASE("names are split into groups and components") {
 
 TEST_CASE("text comes in UTF-8, and what XML forbids is kept in another form") {
   for (const auto& [term, value, text] : {
-           std::tuple{"ISO_IR 100", "Gr\xF6\xDF" "e", "Größe"},
+           std::tuple{"ISO_IR 100",
+                      "Gr\xF6\xDF"
+                      "e",
+                      "Größe"},
            {"ISO_IR 192", "<a> & \"b\"", "&lt;a&gt; &amp; &quot;b&quot;"},
            {"ISO_IR 192", "a\tb\r\nc", "a&#9;b&#13;&#10;c"},
-           {"ISO_IR 192", "a\x01" "b\x0C", "a\uFFFD01b\uFFFD0C"},
+           {"ISO_IR 192",
+            "a\x01"
+            "b\x0C",
+            "a\uFFFD01b\uFFFD0C"},
            {"ISO_IR 192", "\uFFFE\uFFFF\uFFFB", "\uFFFDEF\uFFFDBF\uFFFDBE\uFFFDEF\uFFFDBF\uFFFDBF\uFFFB"},
            {"ISO_IR 192", "a\x7F", "a\x7F"},  // XML allows it
        }) {
@@ -114,21 +122,25 @@ TEST_CASE("text comes in UTF-8, and what XML forbids is kept in another form") {
 
 TEST_CASE("values are numbered, also empty ones") {
   CHECK(content_of(short_element(0x0008, 0x0008, "CS", "A\\\\B ")) ==
-        attribute("tag=\"00080008\" vr=\"CS\" keyword=\"ImageType\"", "<Value number=\"1\">A</Value><Value number=\"2\"></Value><Value number=\"3\">B</Value>"));
+        attribute("tag=\"00080008\" vr=\"CS\" keyword=\"ImageType\"",
+                  "<Value number=\"1\">A</Value><Value number=\"2\"></Value><Value number=\"3\">B</Value>"));
   CHECK(content_of(short_element(0x0008, 0x0020, "DA", "")) == "<DicomAttribute tag=\"00080020\" vr=\"DA\" keyword=\"StudyDate\"/>");
   CHECK(content_of(long_element(0x0008, 0x1140, "SQ", 8) + item(0)) ==
         attribute("tag=\"00081140\" vr=\"SQ\" keyword=\"ReferencedImageSequence\"", "<Item number=\"1\"/>"));
   CHECK(content_of(short_element(0x0008, 0x0000, "UL", le32(10)) + short_element(0x0008, 0x0020, "DA", "")) ==
         "<DicomAttribute tag=\"00080020\" vr=\"DA\" keyword=\"StudyDate\"/>");  // a group length is no content
   const std::string numbers{"\0\0\x80\x7F\0\0\x80\xFF\0\0\xC0\x7F\0\0\xC0\x3F", 16};
-  CHECK(content_of(short_element(0x0018, 0x9321, "FL", numbers)).find(
-            "<Value number=\"1\">INF</Value><Value number=\"2\">-INF</Value><Value number=\"3\">NaN</Value><Value number=\"4\">1.5</Value>") != std::string::npos);
-  CHECK(content_of(short_element(0x0028, 0x1050, "DS", "+01.50\\2 ")) ==
-        attribute("tag=\"00281050\" vr=\"DS\" keyword=\"WindowCenter\"", "<Value number=\"1\">+01.50</Value><Value number=\"2\">2</Value>"));
+  CHECK(content_of(short_element(0x0018, 0x9321, "FL", numbers))
+            .find("<Value number=\"1\">INF</Value><Value number=\"2\">-INF</Value><Value number=\"3\">NaN</Value><Value "
+                  "number=\"4\">1.5</Value>") != std::string::npos);
+  CHECK(
+      content_of(short_element(0x0028, 0x1050, "DS", "+01.50\\2 ")) ==
+      attribute("tag=\"00281050\" vr=\"DS\" keyword=\"WindowCenter\"", "<Value number=\"1\">+01.50</Value><Value number=\"2\">2</Value>"));
 }
 
 TEST_CASE("a private element names its creator, and keeps its tag where there is none") {
-  CHECK(content_of(short_element(0x0009, 0x0011, "LO", "A<B>") + short_element(0x0009, 0x1102, "LO", "x ") + short_element(0x0009, 0x1202, "LO", "y ")) ==
+  CHECK(content_of(short_element(0x0009, 0x0011, "LO", "A<B>") + short_element(0x0009, 0x1102, "LO", "x ") +
+                   short_element(0x0009, 0x1202, "LO", "y ")) ==
         attribute("tag=\"00090011\" vr=\"LO\"", "<Value number=\"1\">A&lt;B&gt;</Value>") +
             attribute("tag=\"00090002\" vr=\"LO\" privateCreator=\"A&lt;B&gt;\"", "<Value number=\"1\">x</Value>") +
             attribute("tag=\"00091202\" vr=\"LO\"", "<Value number=\"1\">y</Value>"));
@@ -162,8 +174,8 @@ TEST_CASE("a value that stayed in the file, and fragments, go in line piece by p
   const std::string fragments = item(0) + item(2) + "xy" + sequence_delimiter();
   const std::string encapsulated = file_with("1.2.840.10008.1.2.4.50", long_element(0x7FE0, 0x0010, "OB", 0xFFFFFFFF) + fragments);
   const std::size_t offset = encapsulated.size() - fragments.size();
-  CHECK(xml_of(encapsulated, {.bulk = {How::reference, 0, "u"}, .is_indented = false}).find(
-            "<BulkData uri=\"u?offset=" + std::to_string(offset) + "&amp;length=18\"/>") != std::string::npos);
+  CHECK(xml_of(encapsulated, {.bulk = {How::reference, 0, "u"}, .is_indented = false})
+            .find("<BulkData uri=\"u?offset=" + std::to_string(offset) + "&amp;length=18\"/>") != std::string::npos);
 }
 
 TEST_CASE("File Meta Information is there when it is asked for") {

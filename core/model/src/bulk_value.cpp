@@ -59,8 +59,8 @@ Result<void> write_base64(const Document& document, const Element& element, core
   for (std::uint64_t done = 0; done < range.size;) {
     const auto want = core::ByteBuffer{piece}.first(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, range.size - done)));
     const auto* const stored = std::get_if<StoredValue>(&element.value);
-    const auto got = stored != nullptr ? document.read_value(*stored, meaning, done, want)
-                                       : document.data_source()->read_at(range.offset + done, want);
+    const auto got =
+        stored != nullptr ? document.read_value(*stored, meaning, done, want) : document.data_source()->read_at(range.offset + done, want);
     if (!got) return std::unexpected{got.error()};
     if (*got != want.size()) return std::unexpected{Error{"the file shrank while it was read", range.offset + done, {}}};
     digits.clear();

@@ -83,9 +83,13 @@ class DirectoryBuilder::Tree {
 
 Result<std::size_t> DirectoryBuilder::Tree::add(const Document& object, FileId file_id) {
   KeyCopier keys{object, arena_, made_up_};
-  const std::string uid = keys.sop_instance_uid();
-  if (uid.empty() || keys.sop_class_uid().empty()) return std::unexpected{Error{"the object has no SOP Class UID or no SOP Instance UID", 0, {}}};
-  if (keys.sop_class_uid() == kMediaStorageDirectoryUid) return std::unexpected{Error{"this is a directory of objects, not one of them", 0, {}}};
+  const std::string uid = sop_instance_uid_of(object);
+  if (uid.empty() || keys.sop_class_uid().empty()) {
+    return std::unexpected{Error{"the object has no SOP Class UID or no SOP Instance UID", 0, {}}};
+  }
+  if (keys.sop_class_uid() == kMediaStorageDirectoryUid) {
+    return std::unexpected{Error{"this is a directory of objects, not one of them", 0, {}}};
+  }
   if (has(uid)) return std::unexpected{Error{"the File-set has an object with this SOP Instance UID: " + uid, 0, {}}};
   if (!file_id.empty() && !is_legal_file_id(file_id)) return std::unexpected{Error{"no legal File ID: " + path_of(file_id), 0, {}}};
   const RecordType& type = record_type_for(keys.sop_class_uid(), object.data_set().find(at::kRows.tag) != nullptr);
@@ -195,7 +199,9 @@ void DirectoryBuilder::Tree::put_links(DirectoryNode& node) {
   record.append(plain(at::kDirectoryRecordType, core::bytes_of(node.type->name)));
   const std::string file_id = joined(node.file_id);
   for (Element& element : node.reference.elements()) {
-    if (element.tag == at::kReferencedSOPClassUIDInFile.tag) record.append(plain(at::kReferencedFileID, arena_.keep(core::bytes_of(file_id))));
+    if (element.tag == at::kReferencedSOPClassUIDInFile.tag) {
+      record.append(plain(at::kReferencedFileID, arena_.keep(core::bytes_of(file_id))));
+    }
     record.append(element);
   }
   for (Element& element : node.keys.elements()) record.append(std::move(element));
@@ -214,7 +220,9 @@ Result<void> DirectoryBuilder::Tree::lay_out(Document& directory) {
     node->offset = offset;
     offset += kItemHeaderBytes + record.count;
   }
-  if (offset > core::kUndefinedLength) return std::unexpected{Error{"the directory is too large for its offsets (PS3.3 F.3.2.2): 4 GiB", 0, {}}};
+  if (offset > core::kUndefinedLength) {
+    return std::unexpected{Error{"the directory is too large for its offsets (PS3.3 F.3.2.2): 4 GiB", 0, {}}};
+  }
   link(root_.lower);
   if (!root_.lower.empty()) {
     core::store_le32(&root_.links[0], static_cast<std::uint32_t>(root_.lower.front()->offset));

@@ -144,9 +144,9 @@ std::string KeyCopier::sop_class_uid() const {
   return uid.empty() ? std::string{trimmed_text(object_.meta().find(at::kMediaStorageSOPClassUID.tag))} : uid;
 }
 
-std::string KeyCopier::sop_instance_uid() const {
-  auto uid = text(at::kSOPInstanceUID);
-  return uid.empty() ? std::string{trimmed_text(object_.meta().find(at::kMediaStorageSOPInstanceUID.tag))} : uid;
+std::string sop_instance_uid_of(const Document& object) {
+  const auto uid = trimmed_text(object.data_set().find(at::kSOPInstanceUID.tag));
+  return std::string{uid.empty() ? trimmed_text(object.meta().find(at::kMediaStorageSOPInstanceUID.tag)) : uid};
 }
 
 std::string KeyCopier::patient_identity() const {
@@ -191,7 +191,8 @@ void KeyCopier::copy(DirectoryNode& node) {
 const Element* KeyCopier::source_of(const RecordKey& key) {
   if (key.use == KeyUse::verification) return latest_verification();
   const auto fits = [&key](const Element* element) {
-    return element != nullptr && element->is_sequence() == (key.attribute.vr == Vr::sq) && !std::holds_alternative<StoredValue>(element->value);
+    return element != nullptr && element->is_sequence() == (key.attribute.vr == Vr::sq) &&
+           !std::holds_alternative<StoredValue>(element->value);
   };
   const Element* const element = find_filled(object_.data_set(), key.attribute);
   if (fits(element)) return element;
@@ -241,9 +242,10 @@ Element KeyCopier::copy_of(const Element& element) {
 }
 
 void KeyCopier::put_reference(DirectoryNode& node) {
+  // PS3.3 F.6.1: who made the type of a private record is told by a UID; here the class of what it stands for.
   if (node.type->name == "PRIVATE") node.reference.put(plain(at::kPrivateRecordUID, sop_class_uid(), arena_));
   node.reference.put(plain(at::kReferencedSOPClassUIDInFile, sop_class_uid(), arena_));
-  node.reference.put(plain(at::kReferencedSOPInstanceUIDInFile, sop_instance_uid(), arena_));
+  node.reference.put(plain(at::kReferencedSOPInstanceUIDInFile, sop_instance_uid_of(object_), arena_));
   const auto syntax = object_.transfer_syntax();
   node.reference.put(plain(at::kReferencedTransferSyntaxUIDInFile, syntax.empty() ? uid_of(object_.encoding()) : syntax, arena_));
 }

@@ -28,7 +28,6 @@ class KeyCopier {
   KeyCopier(const Document& object, Document& arena, MadeUp& made_up) : object_{object}, arena_{arena}, made_up_{made_up} {}
 
   [[nodiscard]] std::string sop_class_uid() const;
-  [[nodiscard]] std::string sop_instance_uid() const;
   /// What tells the object's patient from others: the ID; without one name and birth date; without those the study.
   [[nodiscard]] std::string patient_identity() const;
   [[nodiscard]] std::string study_uid() const;

@@ -62,7 +62,9 @@ class DirectoryReader {
       return std::unexpected{Error{"this is no DICOMDIR: it has no Directory Record Sequence", 0, {}}};
     }
     directory_.file_set_id = text_in(document_.data_set(), at::kFileSetID);
-    if (number_in(document_.data_set(), at::kFileSetConsistencyFlag) == 0xFFFF) note("the directory says of itself that it may be wrong (File-set Consistency Flag)", 0);
+    if (number_in(document_.data_set(), at::kFileSetConsistencyFlag) == 0xFFFF) {
+      note("the directory says of itself that it may be wrong (File-set Consistency Flag)", 0);
+    }
     if (records != nullptr) read_records(*records);
     return std::move(directory_);
   }
@@ -99,7 +101,9 @@ class DirectoryReader {
   /// A chain of records and what is below them. `from`: the offset of what led here. It ends because no record comes twice, and is
   /// at most kDepthMax calls deep.
   void follow(std::uint64_t offset, std::uint64_t from, std::size_t depth, std::vector<std::size_t>& into) {
-    if (offset != 0 && depth > Directory::kDepthMax) return note("a record lies deeper than records can; what is below it is not followed", from);
+    if (offset != 0 && depth > Directory::kDepthMax) {
+      return note("a record lies deeper than records can; what is below it is not followed", from);
+    }
     while (offset != 0) {
       const auto node = node_at(offset);
       if (!node) return note("an offset leads to no record: " + std::to_string(offset), from);
@@ -195,7 +199,9 @@ class DirectoryReader {
     if (record.type.empty()) note("a record has no type", record.offset);
     // Retired, PS3.3-2004: the file's name may be in a record that several refer to.
     const auto shared = record.file_id.empty() ? node_at(number_in(keys, at::kMRDRDirectoryRecordOffset)) : std::nullopt;
-    if (shared && number_in(keys, at::kMRDRDirectoryRecordOffset) != 0) record.file_id = split(text_in(keys_of(*shared), at::kReferencedFileID));
+    if (shared && number_in(keys, at::kMRDRDirectoryRecordOffset) != 0) {
+      record.file_id = split(text_in(keys_of(*shared), at::kReferencedFileID));
+    }
     if (!is_safe(record.file_id)) {
       note("a Referenced File ID is no name of a file in the File-set: " + path_of(record.file_id), record.offset);
       record.file_id.clear();
@@ -209,7 +215,7 @@ class DirectoryReader {
 
   const Document& document_;
   Directory directory_;
-  std::vector<Node> nodes_;            // in the order of the file
+  std::vector<Node> nodes_;  // in the order of the file
   std::vector<std::size_t> by_offset_;
   std::vector<std::size_t> roots_;
 };

@@ -25,8 +25,9 @@ constexpr RecordKey kManufacturer{at::kManufacturer};
 
 constexpr RecordKey kPatientKeys[] = {
     {at::kPatientName, maybe_empty}, {at::kPatientID}, {at::kPatientBirthDate, if_present}, {at::kPatientSex, if_present}};
-constexpr RecordKey kStudyKeys[] = {{at::kStudyDate},              {at::kStudyTime}, {at::kAccessionNumber, maybe_empty},
-                                    {at::kStudyDescription, maybe_empty}, {at::kStudyInstanceUID}, {at::kStudyID}};
+constexpr RecordKey kStudyKeys[] = {
+    {at::kStudyDate},        {at::kStudyTime}, {at::kAccessionNumber, maybe_empty}, {at::kStudyDescription, maybe_empty},
+    {at::kStudyInstanceUID}, {at::kStudyID}};
 constexpr RecordKey kSeriesKeys[] = {
     {at::kModality, always, "OT"}, {at::kSeriesDescription, if_present}, {at::kSeriesInstanceUID}, {at::kSeriesNumber}};
 constexpr RecordKey kImageKeys[] = {
@@ -34,12 +35,16 @@ constexpr RecordKey kImageKeys[] = {
 constexpr RecordKey kDoseKeys[] = {kInstanceNumber, {at::kDoseSummationType}, {at::kDoseComment, if_present}};
 constexpr RecordKey kStructureSetKeys[] = {
     kInstanceNumber, {at::kStructureSetLabel}, {at::kStructureSetDate, maybe_empty}, {at::kStructureSetTime, maybe_empty}};
-constexpr RecordKey kPlanKeys[] = {
-    kInstanceNumber, {at::kRTPlanLabel}, {at::kRTPlanDate, maybe_empty}, {at::kRTPlanTime, maybe_empty}};
+constexpr RecordKey kPlanKeys[] = {kInstanceNumber, {at::kRTPlanLabel}, {at::kRTPlanDate, maybe_empty}, {at::kRTPlanTime, maybe_empty}};
 constexpr RecordKey kTreatmentKeys[] = {kInstanceNumber, {at::kTreatmentDate, maybe_empty}, {at::kTreatmentTime, maybe_empty}};
-constexpr RecordKey kPresentationKeys[] = {
-    kCreationDate,       kCreationTime,   kInstanceNumber,                        kContentLabel,
-    kContentDescription, kContentCreator, {at::kReferencedSeriesSequence, if_present}, {at::kBlendingSequence, if_present}};
+constexpr RecordKey kPresentationKeys[] = {kCreationDate,
+                                           kCreationTime,
+                                           kInstanceNumber,
+                                           kContentLabel,
+                                           kContentDescription,
+                                           kContentCreator,
+                                           {at::kReferencedSeriesSequence, if_present},
+                                           {at::kBlendingSequence, if_present}};
 constexpr RecordKey kDatedKeys[] = {kInstanceNumber, kContentDate, kContentTime};
 constexpr RecordKey kLabelledKeys[] = {kContentDate, kContentTime, kInstanceNumber, kContentLabel, kContentDescription, kContentCreator};
 constexpr RecordKey kDocumentKeys[] = {kInstanceNumber,

@@ -33,11 +33,11 @@ struct DirectoryNode {
   std::string uid;                  ///< tells it from its neighbours: a UID; of a patient the ID
   RecordOrder order;
   DataSet keys;
-  DataSet reference;                ///< to the object's file, its File ID left out; empty where there is no file
+  DataSet reference;  ///< to the object's file, its File ID left out; empty where there is no file
   FileId file_id;
   std::vector<std::unique_ptr<DirectoryNode>> lower;
   std::map<std::string, DirectoryNode*, std::less<>> by_uid;  ///< of `lower`
-  core::ByteBuffer links{};         ///< two ULs; of a record to the next and the first lower, of the root to the first and the last
+  core::ByteBuffer links{};  ///< two ULs; of a record to the next and the first lower, of the root to the first and the last
   std::uint64_t offset{0};
 
   [[nodiscard]] DirectoryNode* find(std::string_view wanted) const;

@@ -114,7 +114,6 @@ Result<void> DocumentReader::read_data_set(std::uint64_t offset) {
 Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, core::ElementReader& reader, DataSet& into, bool meta_only) {
   position_ = reader.offset();
   is_big_endian_ = document_.encoding_ == core::Encoding::explicit_big_endian;
-  is_implicit_ = document_.encoding_ == core::Encoding::implicit_little_endian;
   levels_.assign(1, {&into, nullptr});
   element_ = nullptr;
   for (;;) {
@@ -172,11 +171,12 @@ void DocumentReader::begin_element(core::ElementReader& reader) {
   const auto& header = reader.header();
   Element element{.tag = header.tag, .vr = header.vr, .value = core::ByteView{}};
   element.has_undefined_length = header.length == core::kUndefinedLength;
-  element.is_implicit = is_implicit_;
+  element.is_implicit = header.encoding == core::Encoding::implicit_little_endian;
   element.source = {header.offset, reader.offset() - header.offset};
   Element& placed = levels_.back().data_set->append(std::move(element));
-  if (placed.has_undefined_length || header.vr == Vr::sq) {
-    placed.value = std::vector<Item>{};
+  if (header.content != core::Content::value) {
+    if (header.content == core::Content::items) placed.value = std::vector<Item>{};
+    if (header.content == core::Content::fragments) placed.value = Fragments{};
     sequences_.push_back(&placed);
   } else {
     placed.source.size += header.length;
@@ -213,9 +213,7 @@ void DocumentReader::pass_over(core::ElementReader& reader) {
 }
 
 void DocumentReader::add_fragment(core::ElementReader& reader) {
-  Element& element = *sequences_.back();
-  if (!element.is_encapsulated()) element.value = Fragments{};
-  std::get<Fragments>(element.value).items.push_back(StoredValue{{reader.offset(), reader.header().length}});
+  std::get<Fragments>(sequences_.back()->value).items.push_back(StoredValue{{reader.offset(), reader.header().length}});
   pass_over(reader);
 }
 

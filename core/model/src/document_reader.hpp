@@ -58,7 +58,6 @@ class DocumentReader {
   core::ByteBuffer room_{};            // for that value
   std::size_t filled_{0};
   bool is_big_endian_{false};
-  bool is_implicit_{false};
 };
 
 }  // namespace scanferry::model

@@ -22,15 +22,18 @@ bool is_legal_file_id(const FileId& file_id);
 /// With slashes between; empty for none.
 std::string path_of(const FileId& file_id);
 
+/// Of the data set; where it has none, of File Meta Information. The two differ where somebody de-identified the data set alone.
+std::string sop_instance_uid_of(const Document& object);
+
 /// A record of a directory, PS3.3 F.3.2.2. Borrows from the Document that it was read from.
 struct DirectoryRecord {
-  std::string_view type;             ///< PATIENT, STUDY, SERIES, IMAGE, ...; empty when the record has none
-  const DataSet* keys{nullptr};      ///< all of the record; never null
-  FileId file_id;                    ///< of the file that it stands for; empty for none. No component leads out of the File-set
-  std::string_view sop_class_uid;    ///< in that file
+  std::string_view type;           ///< PATIENT, STUDY, SERIES, IMAGE, ...; empty when the record has none
+  const DataSet* keys{nullptr};    ///< all of the record; never null
+  FileId file_id;                  ///< of the file that it stands for; empty for none. No component leads out of the File-set
+  std::string_view sop_class_uid;  ///< in that file
   std::string_view sop_instance_uid;
   std::string_view transfer_syntax_uid;
-  std::uint64_t offset{0};           ///< in the file, of the record
+  std::uint64_t offset{0};  ///< in the file, of the record
   std::vector<DirectoryRecord> lower;
 };
 
@@ -78,8 +81,8 @@ class DirectoryBuilder {
   /// Of the object with that number. Borrowed until the next `add`.
   [[nodiscard]] const FileId& file_id(std::size_t object) const;
 
-  /// Writes the DICOMDIR in Explicit VR Little Endian, once: the builder is spent then. Errors: an object without a file ID, more records than offsets can reach (4
-  /// GiB), what `sink` says.
+  /// Writes the DICOMDIR in Explicit VR Little Endian, once: the builder is spent then. Errors: an object without a file ID, more records
+  /// than offsets can reach (4 GiB), what `sink` says.
   Result<void> write(ByteSink& sink);
   /// One sentence for each attribute that was made up; filled by `write`.
   [[nodiscard]] const std::vector<std::string>& notes() const;
