@@ -23,10 +23,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 target_link_options(scanferry_flags INTERFACE -Wl,--gc-sections)
 
+# Clang's -Wconversion has signs in it, and it takes the standard library of g++ 12 to task.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(scanferry_flags INTERFACE -Wno-sign-conversion -Wno-deprecated-declarations)
+endif()
+
 if(SCANFERRY_SANITIZE)
   target_compile_options(scanferry_flags INTERFACE
     -fsanitize=${SCANFERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-    -Wno-maybe-uninitialized)  # false alarms of g++ 12 in its own library, once instrumented
+    # false alarms of g++ 12 in its own library, once instrumented
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(scanferry_flags INTERFACE -fsanitize=${SCANFERRY_SANITIZE})
 endif()
 

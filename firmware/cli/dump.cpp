@@ -49,9 +49,7 @@ Result<void> dump_one(platform::Store& store, const std::string& path, const Opt
   for (const auto& wanted : options.paths) {
     if (format.show(wanted) == 0) missing.append(missing.empty() ? "" : ", ").append(wanted.text());
   }
-  std::fflush(stdout);
-  for (const auto& finding : document.findings()) print_error(describe(path, finding));
-  if (document.defect()) return bad_input(describe(path, *document.defect()));
+  if (auto whole = tell_findings(path, document); !whole) return whole;
   return missing.empty() ? Result<void>{} : bad_input(path, ": has no ", missing);
 }
 

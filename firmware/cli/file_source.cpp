@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/file_source.hpp"
 
+#include <cstdio>
+
+#include "cli/console.hpp"
+
 namespace scanferry::firmware {
 namespace {
 
@@ -71,6 +75,18 @@ Result<void> FileSink::commit() {
   if (auto done = store_.rename(temporary_path_, path_); !done) return no_luck(done.error());
   file_.reset();
   if (auto done = store_.sync_directory(folder_of(path_)); !done) return no_luck(done.error());
+  return {};
+}
+
+model::Result<void> StandardOutput::write(core::ByteView bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
+  return std::unexpected{model::Error{"standard output takes no more", 0, {}}};
+}
+
+Result<void> tell_findings(const std::string& path, const model::Document& document) {
+  std::fflush(stdout);
+  for (const auto& finding : document.findings()) print_error(describe(path, finding));
+  if (document.defect()) return bad_input(describe(path, *document.defect()));
   return {};
 }
 

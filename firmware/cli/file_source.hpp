@@ -58,6 +58,14 @@ class FileSink final : public model::ByteSink {
   std::uint64_t position_{0};
 };
 
+class StandardOutput final : public model::ByteSink {
+ public:
+  model::Result<void> write(core::ByteView bytes) override;
+};
+
+/// Prints what was odd in a document to standard error, behind all that went to standard output. Fails with its defect.
+Result<void> tell_findings(const std::string& path, const model::Document& document);
+
 /// "FILE: WHAT, at byte OFFSET, in PATH".
 std::string describe(const std::string& path, const model::Error& error);
 

@@ -30,22 +30,11 @@ struct Options {
   bool reads{false};
 };
 
-class StandardOutput final : public model::ByteSink {
- public:
-  model::Result<void> write(core::ByteView bytes) override {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
-    return std::unexpected{model::Error{"standard output takes no more", 0, {}}};
-  }
-};
-
 Result<void> write_json(platform::Store& store, const Options& options, model::ByteSink& sink) {
   auto opened = open_document(store, options.file);
   if (!opened) return std::unexpected{opened.error()};
   if (auto done = model::write_json(opened->document, options.json, sink); !done) return bad_input(describe(options.file, done.error()));
-  std::fflush(stdout);
-  for (const auto& finding : opened->document.findings()) print_error(describe(options.file, finding));
-  if (opened->document.defect()) return bad_input(describe(options.file, *opened->document.defect()));
-  return {};
+  return tell_findings(options.file, opened->document);
 }
 
 Result<void> to_json(platform::Store& store, const Options& options) {

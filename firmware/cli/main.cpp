@@ -28,8 +28,11 @@ int run(int argc, char** argv) {
   add_dump(app, chosen);
 #if SCANFERRY_TOOLS
   add_json(app, chosen);
+  add_xml(app, chosen);
   add_edit(app, chosen);
   add_convert(app, chosen);
+  add_export(app, chosen);
+  add_dicomdir(app, chosen);
 #endif
   add_queue(app, chosen);
   add_version(app, chosen);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `export` writes is a File-set for DCMTK, dciodvfy and pydicom, and `dicomdir` lists what DCMTK's dcmmkdir has written."""
+"""What `export` writes is a File-set for DCMTK, dciodvfy and pydicom, and `dicomdir` lists what DCMTK's dcmmkdir has written. With
+SCANFERRY_CORPUS also the directories in its folders valid and malformed, and an export of all of valid."""
 
 import os
 import shutil
@@ -14,6 +15,8 @@ from pydicom.sequence import Sequence
 from mounts import enter_private_mounts, mount_small
 from peers import check_with
 from product import InteropCase, json_lines, main, read_bytes, run_product, write_file
+
+CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 IMPLICIT = "1.2.840.10008.1.2"
@@ -100,6 +103,15 @@ def records_of(path):
     return list(dcmread(path).DirectoryRecordSequence)
 
 
+def corpus_directories():
+    paths = [os.path.join(CORPUS, part, name) for part in ("valid", "malformed") if CORPUS for name in os.listdir(os.path.join(CORPUS, part))]
+    return sorted(path for path in paths if is_directory(path))
+
+
+def is_directory(path):
+    return b"1.2.840.10008.1.3.10\0" in read_bytes(path)[:1024] or "DICOMDIR" in path
+
+
 class ExportTest(InteropCase):
     def setUp(self):
         super().setUp()
@@ -180,6 +192,17 @@ class ExportTest(InteropCase):
         for name in ("notes.txt", "bare", "cut", "missing"):
             self.assertIn(name, done.stderr)
         self.assertEqual([str(instance.SOPInstanceUID) for instance in FileSet(os.path.join(self.output, "DICOMDIR"))], ["1.3.1"])
+
+    def test_objects_of_many_makers_are_exported(self):
+        if not CORPUS:
+            return
+        done = run_product("export", os.path.join(CORPUS, "valid"), "--output", self.output, "--json")
+        exported = {line["sop_instance_uid"]: line["exported_as"] for line in json_lines(done.stdout)}
+        self.assertGreater(len(exported), 100)
+        found = FileSet(os.path.join(self.output, "DICOMDIR"))
+        self.assertEqual({str(instance.SOPInstanceUID): str(instance.path) for instance in found}, exported)
+        done, _ = check_with(self, ["dcmdump"], os.path.join(self.output, "DICOMDIR"))
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_another_file_set_is_left_alone(self):
         path = make_object(os.path.join(self.input, "a"), "1.3.1")
@@ -264,6 +287,16 @@ class ListTest(InteropCase):
         os.rename(os.path.join(self.medium, "OBJECTS"), os.path.join(self.medium, "objects"))
         os.rename(os.path.join(self.medium, "DICOMDIR"), os.path.join(self.medium, "dicomdir"))
         self.check_done(run_product("dicomdir", self.medium))
+
+    def test_directories_of_other_makers_are_listed(self):
+        for path in corpus_directories():
+            with self.subTest(os.path.basename(path)):
+                done = run_product("dicomdir", path, "--json")
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                if "malformed" in path:
+                    continue
+                wanted = sorted(str(record.ReferencedSOPInstanceUIDInFile) for record in records_of(path) if "ReferencedFileID" in record)
+                self.assertEqual(sorted(line["sop_instance_uid"] for line in json_lines(done.stdout)), wanted)
 
     def test_what_is_no_directory_is_said_to_be_none(self):
         path = make_object(os.path.join(self.medium, "a"), "1.3.1")

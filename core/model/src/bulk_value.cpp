@@ -37,10 +37,11 @@ bool is_bulk(const Element& element, core::Vr meaning) {
   return !core::is_text(meaning) && !is_list;
 }
 
-BulkValue bulk_value_of(const Document& document, const Element& element, const BulkOptions& options) {
+BulkValue bulk_value_of(const Document& document, const Element& element, core::Vr meaning, const BulkOptions& options) {
   const SourceRange range = range_of(element);
   if (range.size == 0 || options.how == BulkOptions::How::omit) return {};
-  const bool is_in_file = element.source.size != 0 && !element.is_changed && !document.is_deflated();
+  const bool is_turned = document.encoding() == core::Encoding::explicit_big_endian && core::word_bytes(meaning) > 1;
+  const bool is_in_file = element.source.size != 0 && !element.is_changed && !document.is_deflated() && !is_turned;
   const bool is_wanted = options.how == BulkOptions::How::reference && range.size > options.in_line_bytes_max;
   return {is_in_file && is_wanted ? BulkValue::Form::reference : BulkValue::Form::in_line, range};
 }

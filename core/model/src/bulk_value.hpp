@@ -19,8 +19,8 @@ struct BulkValue {
 /// True for bytes without a text form, and for numbers and texts too large to hold. `meaning`: as `meaning_of` says.
 bool is_bulk(const Element& element, core::Vr meaning);
 
-/// What `options` ask for.
-BulkValue bulk_value_of(const Document& document, const Element& element, const BulkOptions& options);
+/// What `options` ask for. A reference gives bytes as they are in the file, so one to big-endian numbers is never made.
+BulkValue bulk_value_of(const Document& document, const Element& element, core::Vr meaning, const BulkOptions& options);
 
 /// `uri`?offset=BYTES&length=BYTES
 std::string bulk_uri(const BulkOptions& options, SourceRange range);

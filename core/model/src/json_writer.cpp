@@ -8,7 +8,7 @@
 #include <scanferry/model/element_text.hpp>
 #include <scanferry/model/tag_path.hpp>
 
-#include "base64.hpp"
+#include "bulk_value.hpp"
 
 namespace scanferry::model {
 namespace {
@@ -84,13 +84,6 @@ class JsonWriter {
     return out_.size() < kFlushBytes ? Result<void>{} : flush();
   }
 
-  /// Bytes without a text form, and numbers or texts too large to hold: they are written as they come.
-  static bool is_bulk(const Element& element, Vr vr) {
-    if (!std::holds_alternative<core::ByteView>(element.value)) return true;
-    const bool is_list = number_bytes(vr) != 0 && element.bytes().size() % number_bytes(vr) == 0;
-    return !core::is_text(vr) && !is_list;
-  }
-
   Result<void> put_items(const Element& element, const CharacterSet& characters) {
     if (element.items().empty()) return {};
     begin_values();
@@ -158,55 +151,19 @@ class JsonWriter {
   }
 
   Result<void> put_bulk(const Element& element, Vr vr) {
-    const SourceRange range = element.is_encapsulated() ? encapsulated_range(element) : SourceRange{0, element.value_size()};
-    const auto& bulk = options_.bulk;
-    if (range.size == 0 || bulk.how == BulkOptions::How::omit) return {};
-    const auto* const stored = std::get_if<StoredValue>(&element.value);
-    // A URI gives bytes as they are in the file; InlineBinary is little endian.
-    const bool is_turned = document_.encoding() == core::Encoding::explicit_big_endian && core::word_bytes(vr) > 1;
-    const bool is_in_file = (stored != nullptr || element.source.size != 0) && !document_.is_deflated() && !is_turned;
-    if (bulk.how == BulkOptions::How::reference && range.size > bulk.in_line_bytes_max && is_in_file) {
-      const std::uint64_t offset = element.is_encapsulated() ? range.offset : element.source.offset + element.source.size - range.size;
-      next();
+    const BulkValue bulk = bulk_value_of(document_, element, vr, options_.bulk);
+    if (bulk.form == BulkValue::Form::nothing) return {};
+    next();
+    if (bulk.form == BulkValue::Form::reference) {
       key("BulkDataURI");
-      string(bulk.uri + "?offset=" + std::to_string(offset) + "&length=" + std::to_string(range.size));
+      string(bulk_uri(options_.bulk, bulk.range));
       return {};
     }
-    next();
     key("InlineBinary");
     out_ += '"';
-    if (auto done = put_base64(element, vr, range); !done) return done;
+    if (auto done = flush(); !done) return done;
+    if (auto done = write_base64(document_, element, vr, bulk.range, sink_); !done) return done;
     out_ += '"';
-    return {};
-  }
-
-  /// The items of encapsulated pixels, the delimiter excluded.
-  static SourceRange encapsulated_range(const Element& element) {
-    const auto& items = std::get<Fragments>(element.value).items;
-    if (items.empty() || !std::holds_alternative<StoredValue>(items.front())) return {};
-    const auto& first = std::get<StoredValue>(items.front()).range;
-    const auto& last = std::get<StoredValue>(items.back()).range;
-    return {first.offset - 8, last.offset + last.size - (first.offset - 8)};
-  }
-
-  Result<void> put_base64(const Element& element, Vr vr, SourceRange range) {
-    if (const auto bytes = element.bytes(); !bytes.empty()) {
-      append_base64(out_, bytes);
-      return {};
-    }
-    constexpr std::size_t kPieceBytes = 3 * 8 * 1024;  // whole groups of base64, and whole numbers
-    std::vector<std::byte> piece(kPieceBytes);
-    for (std::uint64_t done = 0; done < range.size;) {
-      const auto want = core::ByteBuffer{piece}.first(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, range.size - done)));
-      const auto* const stored = std::get_if<StoredValue>(&element.value);
-      const auto got = stored != nullptr ? document_.read_value(*stored, vr, done, want)
-                                         : document_.data_source()->read_at(range.offset + done, want);
-      if (!got) return std::unexpected{got.error()};
-      if (*got != want.size()) return std::unexpected{Error{"the file shrank while it was read", range.offset + done, {}}};
-      append_base64(out_, want);
-      done += *got;
-      if (auto flushed = flush(); !flushed) return flushed;
-    }
     return {};
   }
 

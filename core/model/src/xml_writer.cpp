@@ -206,7 +206,7 @@ class XmlWriter {
   }
 
   Result<void> put_bulk(const Element& element, Vr vr) {
-    const BulkValue bulk = bulk_value_of(document_, element, options_.bulk);
+    const BulkValue bulk = bulk_value_of(document_, element, vr, options_.bulk);
     if (bulk.form == BulkValue::Form::nothing) return {};
     line();
     if (bulk.form == BulkValue::Form::reference) {
