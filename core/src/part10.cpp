@@ -15,6 +15,7 @@ constexpr std::size_t kPreambleBytes = 128;
 constexpr std::string_view kPrefix = "DICM";
 constexpr std::size_t kMetaOffset = 132;
 constexpr std::size_t kShortHeader = 8;
+constexpr std::size_t kLongHeader = 12;
 constexpr std::uint16_t kMetaGroup = 0x0002;
 // Data sets begin with one of the groups up to that of the patient; so do directories and what has File Meta Information.
 constexpr std::uint16_t kFirstGroupMax = 0x0010;
@@ -37,6 +38,18 @@ bool is_implicit_by_look(ByteView first, std::uint64_t bytes) {
   const Tag tag{load_le16(first.data()), load_le16(&first[2])};
   const bool is_known = tag.group % 2 == 0 && tag.group != 0 && vr_in_dictionary(tag) != Vr::unknown;
   return is_known && load_le32(&first[4]) <= bytes - kShortHeader;
+}
+
+/// True when the first element, read in `encoding`, has a VR and ends within the data set.
+bool fits(ByteView first, Encoding encoding, std::uint64_t bytes) {
+  if (encoding == Encoding::implicit_little_endian) return is_implicit_by_look(first, bytes);
+  const bool is_big = encoding == Encoding::explicit_big_endian;
+  const Vr vr = vr_of(std::to_integer<std::uint8_t>(first[4]), std::to_integer<std::uint8_t>(first[5]));
+  if (vr == Vr::unknown) return false;
+  if (!has_long_length(vr)) return (is_big ? load_be16(&first[6]) : load_le16(&first[6])) <= bytes - kShortHeader;
+  if (first.size() < kLongHeader || bytes < kLongHeader) return false;
+  const std::uint32_t length = is_big ? load_be32(&first[8]) : load_le32(&first[8]);
+  return length == kUndefinedLength || length <= bytes - kLongHeader;
 }
 
 /// What was written without saying how is in the default transfer syntax (PS3.5 10.1) unless there is a VR.
@@ -96,6 +109,9 @@ DataSetForm form_of_data_set(std::string_view transfer_syntax_uid, ByteView firs
     return form;
   }
   if (!looks) return form;
+  // A first element of an odd kind may look like one in the other byte order that cannot be.
+  const bool can_be_as_stated = !form.syntax.is_deflated && fits(first_bytes, form.syntax.encoding, data_set_bytes);
+  if (can_be_as_stated && !fits(first_bytes, *looks, data_set_bytes)) return form;
   if (form.syntax.is_deflated) {
     // Bytes of a deflate stream may by chance look like anything, but hardly like a tag, a VR and a length.
     if (*looks == Encoding::implicit_little_endian) return form;

@@ -139,6 +139,22 @@ TEST_CASE("a change leaves every other byte as it was") {
   }
 }
 
+TEST_CASE("what belongs to nothing stays where it is when something else changes") {
+  const std::string stray = sequence_delimiter();
+  const std::string file = file_with(kExplicitLittleEndian, short_element(0x0008, 0x0060, "CS", "OT") + stray +
+                                                                short_element(0x0010, 0x0020, "LO", "4711") +
+                                                                long_element(0x0008, 0x1140, "SQ", 24) + item(0) + item_delimiter() + item(0) +
+                                                                short_element(0x0020, 0x0013, "IS", "1 "));
+  const MemorySource source{core::bytes_of(file)};
+  auto document = Document::read(source);
+  REQUIRE(document);
+  REQUIRE_FALSE(document->defect());
+  CHECK(document->findings().size() == 2);
+  CHECK(changed(*document) == file);
+  REQUIRE(set_value(*document, *TagPath::parse("InstanceNumber"), "22", SetMode::modify));
+  CHECK(changed(*document) == file.substr(0, file.size() - 2) + "22");
+}
+
 TEST_CASE("a sequence that was written as UN is one") {
   const std::string inner = le16(0x0008) + le16(0x1155) + le32(6) + "1.2.3 ";
   const std::string item = tag_bytes(0xFFFE, 0xE000) + le32(static_cast<std::uint32_t>(inner.size())) + inner;

@@ -16,6 +16,8 @@ using core::Vr;
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr std::uint16_t kMetaGroup = 0x0002;
+/// Values of File Meta Information are held whatever the caller wants to hold: a deflated data set has another source than they.
+constexpr std::uint64_t kMetaValueBytesMax = 1024 * 1024;
 /// What `form_of_data_set` looks at.
 constexpr std::size_t kFirstBytes = 16;
 
@@ -65,6 +67,7 @@ Result<void> DocumentReader::run() {
   if (!start) return std::unexpected{Error{"this is no DICOM file: it has neither \"DICM\" at byte 128 nor a first element", 0, {}}};
   if (!start->finding.empty()) note({start->finding, start->offset, {}});
   document_.meta_offset_ = start->offset;
+  document_.meta_end_ = start->offset;
   document_.data_set_offset_ = start->offset;
   if (start->has_meta) {
     auto end = read_meta(*start);
@@ -79,6 +82,8 @@ Result<std::uint64_t> DocumentReader::read_meta(const core::FileStart& start) {
   core::ElementReader reader{start.encoding, start.offset, source_.size()};
   document_.encoding_ = start.encoding;
   auto end = read_elements(source_, reader, document_.meta_, true);
+  const auto elements = document_.meta_.elements();
+  if (!elements.empty()) document_.meta_end_ = elements.back().source.offset + elements.back().source.size;
   document_.transfer_syntax_ = trimmed_text(document_.meta_.find(at::kTransferSyntaxUID.tag));
   return end;
 }
@@ -113,6 +118,8 @@ Result<void> DocumentReader::read_data_set(std::uint64_t offset) {
 
 Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, core::ElementReader& reader, DataSet& into, bool meta_only) {
   position_ = reader.offset();
+  cursor_ = reader.offset();
+  held_bytes_max_ = meta_only ? kMetaValueBytesMax : limits_.held_value_bytes;
   is_big_endian_ = document_.encoding_ == core::Encoding::explicit_big_endian;
   levels_.assign(1, {&into, nullptr});
   element_ = nullptr;
@@ -139,6 +146,7 @@ Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, co
       return header.offset;
     }
     take(reader, *event);
+    cursor_ = reader.offset();
   }
 }
 
@@ -172,7 +180,7 @@ void DocumentReader::begin_element(core::ElementReader& reader) {
   Element element{.tag = header.tag, .vr = header.vr, .value = core::ByteView{}};
   element.has_undefined_length = header.length == core::kUndefinedLength;
   element.is_implicit = header.encoding == core::Encoding::implicit_little_endian;
-  element.source = {header.offset, reader.offset() - header.offset};
+  element.source = {header.offset, reader.offset() - header.offset, strays_before(header)};
   Element& placed = levels_.back().data_set->append(std::move(element));
   if (header.content != core::Content::value) {
     if (header.content == core::Content::items) placed.value = std::vector<Item>{};
@@ -184,9 +192,13 @@ void DocumentReader::begin_element(core::ElementReader& reader) {
   }
 }
 
+std::uint32_t DocumentReader::strays_before(const core::ElementHeader& header) const {
+  return static_cast<std::uint32_t>(header.offset - std::min(cursor_, header.offset));
+}
+
 void DocumentReader::begin_value(core::ElementReader& reader, Element& element) {
   const std::uint32_t length = reader.header().length;
-  if (length > limits_.held_value_bytes) {
+  if (length > held_bytes_max_) {
     element.value = StoredValue{{reader.offset(), length}};
     pass_over(reader);
     return;
@@ -220,7 +232,7 @@ void DocumentReader::add_fragment(core::ElementReader& reader) {
 void DocumentReader::begin_item(const core::ElementHeader& header) {
   auto& items = std::get<std::vector<Item>>(sequences_.back()->value);
   Item& item = items.emplace_back();
-  item.source.offset = header.offset;
+  item.source = {header.offset, 0, strays_before(header)};
   item.has_undefined_length = header.length == core::kUndefinedLength;
   levels_.push_back({&item.data_set, sequences_.back()});
 }

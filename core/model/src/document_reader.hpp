@@ -35,6 +35,7 @@ class DocumentReader {
   Result<void> feed(const ByteSource& source, core::ElementReader& reader);
   void take(core::ElementReader& reader, Event event);
   void begin_element(core::ElementReader& reader);
+  [[nodiscard]] std::uint32_t strays_before(const core::ElementHeader& header) const;
   void begin_value(core::ElementReader& reader, Element& element);
   void add_to_value(core::ElementReader& reader);
   void pass_over(core::ElementReader& reader);
@@ -51,6 +52,8 @@ class DocumentReader {
   ReadLimits limits_;
   std::vector<std::byte> buffer_;
   std::uint64_t position_{0};      // of the next byte to be read from the source
+  std::uint64_t cursor_{0};        // where the last event ended
+  std::uint64_t held_bytes_max_{0};
   std::uint64_t elements_{0};
   std::vector<Level> levels_;          // data sets that are being read, the innermost last
   std::vector<Element*> sequences_;    // sequences and encapsulated pixels that are, likewise

@@ -22,11 +22,12 @@ constexpr std::uint64_t kShortLengthMax = 0xFFFE;
 constexpr std::uint64_t kLongLengthMax = 0xFFFFFFFE;
 constexpr std::uint64_t kItemHeaderBytes = 8;
 constexpr core::Tag kTrailingPadding{0xFFFC, 0xFFFC};
+constexpr std::uint16_t kMetaGroup = 0x0002;
 
 /// Writes data sets in one encoding: all of them anew, or what is unchanged as it was read.
 class DataSetWriter {
  public:
-  enum class Mode : std::uint8_t { canonical, changed };
+  enum class Mode : std::uint8_t { canonical, canonical_meta, changed };
 
   /// `source`: where the elements were read from.
   DataSetWriter(const Document& document, const ByteSource* source, Encoding encoding, Mode mode, ByteSink& sink)
@@ -49,8 +50,10 @@ class DataSetWriter {
     return size;
   }
 
-  /// Bytes as they are in the source.
+  /// Bytes as they are in the source, with what strayed before them.
   Result<void> copy(SourceRange range) {
+    range.offset -= range.strays;
+    range.size += range.strays;
     while (range.size != 0) {
       const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(range.size, buffer_.size()));
       const auto got = source_->read_at(range.offset, core::ByteBuffer{buffer_}.first(want));
@@ -96,7 +99,10 @@ class DataSetWriter {
     return mode_ == Mode::changed && !element.is_changed && element.source.size != 0;
   }
   [[nodiscard]] bool is_left_out(const Element& element) const {
-    return mode_ == Mode::canonical && (element.tag.element == 0 || element.tag == kTrailingPadding);
+    if (mode_ == Mode::changed) return false;
+    // Read again, File Meta Information that strayed into the data set would be taken for the file's own.
+    const bool is_stray_meta = mode_ == Mode::canonical && element.tag.group <= kMetaGroup;
+    return element.tag.element == 0 || element.tag == kTrailingPadding || is_stray_meta;
   }
 
   /// What the element is written as. PS3.5 6.2.2: a value too long for its VR's length goes as UN; a sequence that was UN is one.
@@ -118,7 +124,7 @@ class DataSetWriter {
 
   [[nodiscard]] std::uint64_t size_of(const Element& element) const {
     if (is_left_out(element)) return 0;
-    if (is_kept(element)) return element.source.size;
+    if (is_kept(element)) return element.source.size + element.source.strays;
     return header_bytes(element) + content_size(element);
   }
 
@@ -135,7 +141,7 @@ class DataSetWriter {
   }
 
   [[nodiscard]] std::uint64_t size_of(const Item& item) const {
-    if (is_kept(item)) return item.source.size;
+    if (is_kept(item)) return item.source.size + item.source.strays;
     return kItemHeaderBytes + size_of(item.data_set) + (is_open(item.has_undefined_length) ? kItemHeaderBytes : 0);
   }
   [[nodiscard]] bool is_kept(const Item& item) const { return mode_ == Mode::changed && !item.is_changed && item.source.size != 0; }
@@ -273,7 +279,7 @@ DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
   meta.put(plain(at::kFileMetaInformationVersion, kVersion));
   for (const auto& [of_file, of_data] : {std::pair{at::kMediaStorageSOPClassUID, at::kSOPClassUID},
                                          std::pair{at::kMediaStorageSOPInstanceUID, at::kSOPInstanceUID}}) {
-    if (const Element* const uid = document.data_set().find(of_data.tag)) meta.put(plain(of_file, trimmed_text(uid)));
+    if (const auto uid = trimmed_text(document.data_set().find(of_data.tag)); !uid.empty()) meta.put(plain(of_file, uid));
   }
   meta.put(plain(at::kTransferSyntaxUID, transfer_syntax));
   meta.put(plain(at::kImplementationClassUID, core::kImplementationClassUid));
@@ -283,7 +289,7 @@ DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
 
 Result<void> write_meta(const Document& document, std::string_view transfer_syntax, ByteSink& sink) {
   const DataSet meta = new_meta(document, transfer_syntax);
-  DataSetWriter writer{document, document.file_source(), Encoding::explicit_little_endian, Mode::canonical, sink};
+  DataSetWriter writer{document, document.file_source(), Encoding::explicit_little_endian, Mode::canonical_meta, sink};
   std::array<std::byte, 128 + 4 + 12> start{};
   std::ranges::copy(core::bytes_of("DICM"), start.begin() + 128);
   core::store_le16(&start[132], 0x0002);
@@ -329,10 +335,9 @@ Result<void> write_part10(const Document& document, std::string_view transfer_sy
 Result<void> write_changed(const Document& document, ByteSink& sink) {
   if (document.defect()) return std::unexpected{*document.defect()};
   DataSetWriter meta{document, document.file_source(), Encoding::explicit_little_endian, Mode::changed, sink};
-  const auto elements = document.meta().elements();
-  const std::uint64_t meta_offset = elements.empty() ? document.data_set_offset() : document.meta_offset();
-  if (auto done = meta.copy({0, meta_offset}); !done) return done;
+  if (auto done = meta.copy({0, document.meta_offset()}); !done) return done;
   if (auto done = meta.write(document.meta()); !done) return done;
+  if (auto done = meta.copy({document.meta_end(), document.data_set_offset() - document.meta_end()}); !done) return done;
   if (!document.is_deflated()) return write_changed_data_set(document, sink);
   DeflateSink deflated{sink};
   if (auto done = write_changed_data_set(document, deflated); !done) return done;

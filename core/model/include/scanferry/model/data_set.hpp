@@ -21,6 +21,7 @@ struct Element;
 struct SourceRange {
   std::uint64_t offset{0};
   std::uint64_t size{0};
+  std::uint32_t strays{0};  ///< bytes right before it that belong to nothing: delimiters that end nothing
 };
 
 /// Data Elements in the order of their tags; what was read keeps the order of the file, also a wrong one.

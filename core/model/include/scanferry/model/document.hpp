@@ -48,6 +48,8 @@ class Document {
   [[nodiscard]] std::uint64_t data_set_offset() const { return data_set_offset_; }
   /// Where File Meta Information begins.
   [[nodiscard]] std::uint64_t meta_offset() const { return meta_offset_; }
+  /// Where the last element of it that was read ends; normally that is `data_set_offset`.
+  [[nodiscard]] std::uint64_t meta_end() const { return meta_end_; }
   /// Where the last element that was read ends, in `data_source`.
   [[nodiscard]] std::uint64_t data_set_end() const { return data_set_end_; }
 
@@ -83,6 +85,7 @@ class Document {
   core::Encoding encoding_{core::Encoding::explicit_little_endian};
   std::string transfer_syntax_;
   std::uint64_t meta_offset_{0};
+  std::uint64_t meta_end_{0};
   std::uint64_t data_set_offset_{0};
   std::uint64_t data_set_end_{0};
   std::optional<Error> defect_;
