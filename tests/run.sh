@@ -13,8 +13,8 @@ SECONDS=0
 usage() {
   cat <<TEXT
 Usage: tests/run.sh [--quick]
-Installs what is missing of a Debian 12, builds, and runs every test: on this machine, with sanitizers, and for arm64 and armhf in
-an emulator. The last line says 'N passed, N failed, N skipped'; exits 1 if anything failed or nothing ran.
+Installs what is missing of a Debian 12, builds, and runs every test: on this machine, with sanitizers, with fuzzers for a short
+while, and for arm64 and armhf in an emulator. The last line says 'N passed, N failed, N skipped'; exits 1 if anything failed or nothing ran.
   --quick  this machine only, without sanitizers
 SCANFERRY_CORPUS may name a folder of DICOM files that the tests read, too.
 TEXT
@@ -102,6 +102,12 @@ test_asan() {
   run_tests asan --label-exclude interop
 }
 
+# The parsers, from the corpus where there is one.
+test_fuzz() {
+  build fuzz || return 0
+  run_tests fuzz
+}
+
 test_board() {
   step "sysroot $1" toolchains/sysroot.sh "$1" || return 0
   build "$1" || return 0
@@ -119,11 +125,12 @@ main() {
   finished=no
   trap summary EXIT
   local groups=(build test peers)
-  [ "$quick" = yes ] || groups+=(cross)
+  [ "$quick" = yes ] || groups+=(cross fuzz)
   if step "install ${groups[*]}" toolchains/bootstrap.sh "${groups[@]}"; then
     test_host
     if [ "$quick" = no ]; then
       test_asan
+      test_fuzz
       build amd64 || true
       test_board arm64
       test_board armhf

@@ -3,7 +3,7 @@
 
 namespace scanferry::tests {
 
-/// Encodes an object, reads it back, and lets a session greet a PACS. Null, or what was not as it should be, with a line's end.
+/// Encodes an object and reads it back. Null, or what was not as it should be, with a line's end.
 const char* smoke_test();
 
 }  // namespace scanferry::tests
