@@ -100,6 +100,7 @@ std::vector<Reading> possible_readings(std::string_view raw, core::Vr vr) {
 }
 
 std::string diagnose(const CharacterSet& declared, std::string_view raw, core::Vr vr) {
+  if (!has_high(raw) && !has_escape(raw)) return {};
   const Decoded decoded = declared.decode(raw, vr);
   if (!decoded.flaw && (!has_high(raw) || has_escape(raw))) return {};
   std::vector<Reading> readings = possible_readings(raw, vr);

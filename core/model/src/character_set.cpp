@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanferry/model/character_set.hpp>
 
+#include <scanferry/core/utf8.hpp>
+
 #include <algorithm>
 
 #include "character_decoder.hpp"
@@ -21,6 +23,8 @@ std::string CharacterSet::value() const {
 }
 
 Decoded CharacterSet::decode(std::string_view raw, core::Vr vr) const {
+  // Nearly all text: in every set these bytes are themselves until an escape sequence says otherwise.
+  if (core::is_ascii(raw) && raw.find('\x1B') == std::string_view::npos) return {std::string{raw}, {}, 0};
   return decode_text(is_affected_by_character_set(vr) ? *this : CharacterSet{}, raw, Delimiters::of(vr));
 }
 

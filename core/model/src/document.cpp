@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <iterator>
 
 #include <scanferry/core/dictionary.hpp>
 #include <scanferry/model/tag_path.hpp>
@@ -38,19 +38,22 @@ core::ByteView Document::keep(core::ByteView bytes) {
 }
 
 core::ByteBuffer Document::reserve(std::size_t bytes) {
-  if (bytes > kBlockBytes / 4) return blocks_.emplace_front(bytes);  // of its own; the block that is being filled stays at the back
-  if (blocks_.empty() || blocks_.back().size() != kBlockBytes || block_used_ + bytes > kBlockBytes) {
-    blocks_.emplace_back(kBlockBytes);
-    block_used_ = 0;
+  if (bytes > room_.size()) {
+    const bool is_shared = bytes <= kBlockBytes / 4;
+    const std::size_t size = is_shared ? kBlockBytes : bytes;
+    const core::ByteBuffer block{blocks_.emplace_back(std::make_unique_for_overwrite<std::byte[]>(size)).get(), size};
+    if (!is_shared) return block;
+    room_ = block;
   }
-  const core::ByteBuffer room = core::ByteBuffer{blocks_.back()}.subspan(block_used_, bytes);
-  block_used_ += bytes;
-  return room;
+  const core::ByteBuffer taken = room_.first(bytes);
+  room_ = room_.subspan(bytes);
+  return taken;
 }
 
 void Document::adopt(Document&& other) {
-  for (auto& block : other.blocks_) blocks_.push_front(std::move(block));
+  std::ranges::move(other.blocks_, std::back_inserter(blocks_));
   other.blocks_.clear();
+  other.room_ = {};
 }
 
 const ByteSource* Document::data_source() const { return inflated_source_ ? inflated_source_.get() : file_; }

@@ -56,7 +56,7 @@ void forget_source(DataSet& data_set) {
 }  // namespace
 
 DocumentReader::DocumentReader(Document& document, const ByteSource& source, const ReadLimits& limits)
-    : document_{document}, source_{source}, limits_{limits}, buffer_(kChunkBytes) {}
+    : document_{document}, source_{source}, limits_{limits}, buffer_{std::make_unique_for_overwrite<std::byte[]>(kChunkBytes)} {}
 
 Result<void> DocumentReader::run() {
   document_.file_ = &source_;
@@ -151,13 +151,14 @@ Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, co
 }
 
 Result<void> DocumentReader::feed(const ByteSource& source, core::ElementReader& reader) {
-  const auto got = source.read_at(position_, buffer_);
+  const core::ByteBuffer buffer{buffer_.get(), kChunkBytes};
+  const auto got = source.read_at(position_, buffer);
   if (!got) return std::unexpected{got.error()};
   position_ += *got;
   if (*got == 0) {
     reader.finish();
   } else {
-    reader.feed(core::ByteView{buffer_}.first(*got));
+    reader.feed(buffer.first(*got));
   }
   return {};
 }

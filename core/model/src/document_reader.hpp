@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ class DocumentReader {
   Document& document_;
   const ByteSource& source_;
   ReadLimits limits_;
-  std::vector<std::byte> buffer_;
+  std::unique_ptr<std::byte[]> buffer_;
   std::uint64_t position_{0};      // of the next byte to be read from the source
   std::uint64_t cursor_{0};        // where the last event ended
   std::uint64_t held_bytes_max_{0};

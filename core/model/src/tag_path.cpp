@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include <scanferry/core/dictionary.hpp>
 
@@ -155,8 +154,12 @@ std::string TagPath::text() const {
 }
 
 std::string tag_text(core::Tag tag) {
-  char text[16];
-  std::snprintf(text, sizeof text, "(%04x,%04x)", unsigned{tag.group}, unsigned{tag.element});
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "(0000,0000)";
+  for (std::size_t i = 0; i < 4; ++i) {
+    text[4 - i] = kDigits[tag.group >> 4 * i & 0xF];
+    text[9 - i] = kDigits[tag.element >> 4 * i & 0xF];
+  }
   return text;
 }
 

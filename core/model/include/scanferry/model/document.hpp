@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,8 +77,8 @@ class Document {
   const ByteSource* file_{nullptr};
   std::unique_ptr<std::vector<std::byte>> inflated_;
   std::unique_ptr<MemorySource> inflated_source_;
-  std::deque<std::vector<std::byte>> blocks_;
-  std::size_t block_used_{0};
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  core::ByteBuffer room_;  ///< what is left of the last shared block
   DataSet meta_;
   DataSet data_set_;
   core::Encoding encoding_{core::Encoding::explicit_little_endian};
