@@ -6,6 +6,9 @@
 
 namespace scanferry::model {
 
+// What Document promises: an element takes 8 bytes in a file, an item, too, and a vector has up to twice the room it needs.
+static_assert(2 * sizeof(Element) <= 24 * 8 && 2 * sizeof(Item) <= 24 * 8);
+
 std::span<const Element> DataSet::elements() const { return elements_; }
 std::span<Element> DataSet::elements() { return elements_; }
 
