@@ -74,7 +74,12 @@ bool is_suspect(const CharacterSet& declared, std::string_view raw, std::string_
 }
 
 std::string on_one_line(std::string text) {
-  std::ranges::replace_if(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }, ' ');
+  // Controls of one byte, and those of two, C2 80 to C2 9F, which a terminal would obey, too.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || is_c1) text.replace(i, is_c1 ? 2 : 1, " ");
+  }
   return text;
 }
 
