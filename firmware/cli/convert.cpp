@@ -30,7 +30,8 @@ Result<void> convert(platform::Store& store, const Options& options) {
   auto opened = open_document(store, options.file);
   if (!opened) return std::unexpected{opened.error()};
   const auto& document = opened->document;
-  if (document.defect()) return bad_input(describe(options.file, *document.defect()));
+  if (auto allowed = refuse_directory(options.file, document); !allowed) return allowed;
+  if (auto whole = tell_findings(options.file, document); !whole) return whole;
   auto out = FileSink::create(store, options.output);
   if (!out) return std::unexpected{out.error()};
   std::string uid{document.transfer_syntax().empty() ? kSyntaxes.at("explicit") : document.transfer_syntax()};

@@ -2,6 +2,7 @@
 #include "cli/dump_format.hpp"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include <scanferry/core/uid_registry.hpp>
@@ -82,14 +83,23 @@ std::uint64_t range_size(const std::variant<core::ByteView, model::StoredValue>&
   return bytes != nullptr ? bytes->size() : std::get<model::StoredValue>(item).range.size;
 }
 
-/// The creator of the private block that `tag` is in, PS3.5 7.8.1; empty where there is none.
-std::string_view creator_of(const model::DataSet& data_set, core::Tag tag) {
-  const auto creator = core::private_creator_tag(tag);
-  return creator ? model::trimmed_text(data_set.find(*creator)) : std::string_view{};
+/// Who made the private blocks of a data set, PS3.5 7.8.1. Looked up once: a hostile file has many private elements.
+using Creators = std::map<core::Tag, std::string_view>;
+
+Creators creators_in(const model::DataSet& data_set) {
+  Creators creators;
+  for (const Element& element : data_set.elements()) {
+    const bool is_creator = element.tag.group % 2 == 1 && element.tag.element >= 0x0010 && element.tag.element <= 0x00FF;
+    if (is_creator) creators.try_emplace(element.tag, model::trimmed_text(&element));
+  }
+  return creators;
 }
 
-std::string name_of(const model::DataSet& data_set, core::Tag tag) {
-  if (const auto creator = creator_of(data_set, tag); !creator.empty()) return std::string{"\""}.append(visible(creator, 64).first).append("\"");
+std::string name_of(const Creators& creators, core::Tag tag) {
+  if (const auto creator_tag = core::private_creator_tag(tag)) {
+    const auto creator = creators.find(*creator_tag);
+    if (creator != creators.end()) return std::string{"\""}.append(visible(creator->second, 64).first).append("\"");
+  }
   const auto entry = core::find_entry(tag);
   return entry ? std::string{entry->keyword} : "Unknown";
 }
@@ -99,7 +109,7 @@ std::string name_of(const model::DataSet& data_set, core::Tag tag) {
 struct DumpFormat::Context {
   model::CharacterSet characters;
   std::size_t depth{0};
-  const model::DataSet* data_set{nullptr};
+  Creators creators;
 };
 
 DumpFormat::DumpFormat(const model::Document& document, const DumpOptions& options, Show show)
@@ -128,7 +138,7 @@ std::size_t DumpFormat::show(const model::TagPath& path) {
 
 std::size_t DumpFormat::show_in(const model::DataSet& data_set, const Context& context, const model::TagPath& path, std::size_t step,
                                 const model::TagPath& way) {
-  const Context inner{model::character_set_in(data_set, context.characters), 0, &data_set};
+  const Context inner{model::character_set_in(data_set, context.characters), 0, creators_in(data_set)};
   const auto& here = path.steps[step];
   const auto tag = model::resolve(data_set, here);
   const Element* const element = tag ? data_set.find(*tag) : nullptr;
@@ -157,12 +167,12 @@ std::size_t DumpFormat::show_in(const model::DataSet& data_set, const Context& c
 }
 
 void DumpFormat::put_data_set(const model::DataSet& data_set, const Context& context) {
-  const Context inner{model::character_set_in(data_set, context.characters), context.depth, &data_set};
+  const Context inner{model::character_set_in(data_set, context.characters), context.depth, creators_in(data_set)};
   for (const Element& element : data_set.elements()) put_element(element, inner);
 }
 
 void DumpFormat::put_element(const Element& element, const Context& context) {
-  const std::string name = name_of(*context.data_set, element.tag);
+  const std::string name = name_of(context.creators, element.tag);
   if (element.is_sequence()) {
     const auto count = element.items().size();
     const std::string value = "(sequence, " + std::to_string(count) + (count == 1 ? " item)" : " items)");
@@ -192,7 +202,7 @@ void DumpFormat::put_items(const Element& element, const Context& context) {
   for (const auto& item : element.items()) {
     const auto length = item.has_undefined_length ? "u/l" : std::to_string(item.source.size < 8 ? 0 : item.source.size - 8);
     line(context.depth + 1, core::kItemTag, "na", "(item)", length, "-", "Item");
-    put_data_set(item.data_set, {context.characters, context.depth + 2, nullptr});
+    put_data_set(item.data_set, {context.characters, context.depth + 2, {}});
   }
 }
 
@@ -203,7 +213,7 @@ void DumpFormat::put_fragments(const Element& element, const Context& context) {
     const auto* const bytes = std::get_if<core::ByteView>(&item);
     const auto* const stored = std::get_if<model::StoredValue>(&item);
     if (bytes != nullptr) std::copy_n(bytes->begin(), head.size(), head.begin());
-    if (stored != nullptr) (void)document_.read_value(*stored, Vr::ob, 0, head);
+    if (stored != nullptr) (void)document_.data_source()->read_at(stored->range.offset, head);
     line(context.depth + 1, core::kItemTag, "pi", size == 0 ? "(no value)" : hex(head) + (head.size() < size ? "..." : ""),
          std::to_string(size), "1", "Item");
   }
@@ -214,7 +224,7 @@ std::string DumpFormat::head_of(const Element& element) const {
   std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(element.value_size(), 8 * (options_.value_max + 1))));
   if (stored == nullptr) {
     std::copy_n(element.bytes().begin(), head.size(), head.begin());
-  } else if (const auto got = document_.read_value(*stored, element.vr, 0, head); got) {
+  } else if (const auto got = document_.read_value(element, 0, head); got) {
     head.resize(*got);
   }
   return std::string{core::text_of(head)};

@@ -33,9 +33,9 @@ struct Assignment {
 
 Result<Assignment> parse_assignment(const std::string& words) {
   // A creator in quotes may hold any character.
-  const auto closing = words.rfind('"', words.find(")"));
-  const auto equals = words.find('=', closing == std::string::npos ? 0 : closing);
-  if (equals == std::string::npos) return bad_input("\"", words, "\": PATH=VALUE was expected, for example PatientID=12345");
+  std::size_t equals = 0;
+  for (bool is_quoted = false; equals < words.size() && (is_quoted || words[equals] != '='); ++equals) is_quoted ^= words[equals] == '"';
+  if (equals == words.size()) return bad_input("\"", words, "\": PATH=VALUE was expected, for example PatientID=12345");
   std::string_view left = std::string_view{words}.substr(0, equals);
   Assignment assignment;
   assignment.value = words.substr(equals + 1);
@@ -90,6 +90,8 @@ Result<void> apply(model::Document& document, const Work& work, bool ignores_mis
 Result<void> edit_one(platform::Store& store, const std::string& path, const std::string& output, const Work& work, bool ignores_missing) {
   auto opened = open_document(store, path);
   if (!opened) return std::unexpected{opened.error()};
+  if (auto allowed = refuse_directory(path, opened->document); !allowed) return allowed;
+  if (auto whole = tell_findings(path, opened->document); !whole) return whole;
   if (auto done = apply(opened->document, work, ignores_missing); !done) return bad_input(path, ": ", done.error().message);
   auto out = FileSink::create(store, output);
   if (!out) return std::unexpected{out.error()};

@@ -2,6 +2,7 @@
 #include "cli/file_source.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/console.hpp"
 
@@ -39,7 +40,13 @@ Result<OpenDocument> open_document(platform::Store& store, const std::string& pa
 FileSink::FileSink(platform::Store& store, std::string path, std::string temporary_path, std::unique_ptr<platform::File> file)
     : store_{store}, path_{std::move(path)}, temporary_path_{std::move(temporary_path)}, file_{std::move(file)} {}
 
-Result<std::unique_ptr<FileSink>> FileSink::create(platform::Store& store, const std::string& path) {
+Result<std::unique_ptr<FileSink>> FileSink::create(platform::Store& store, const std::string& asked_for) {
+  // What a link leads to is replaced, not the link; and a device or pipe is no file that could be.
+  std::error_code failed;
+  const auto status = std::filesystem::status(asked_for, failed);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return bad_input(asked_for, ": is no regular file");
+  const bool is_link = std::filesystem::is_symlink(std::filesystem::symlink_status(asked_for, failed));
+  const std::string path = is_link ? std::filesystem::weakly_canonical(asked_for, failed).string() : asked_for;
   const std::string temporary_path = path + ".partial";
   auto file = store.create(temporary_path);
   if (!file && file.error().code == platform::Errc::exists) {
@@ -50,6 +57,7 @@ Result<std::unique_ptr<FileSink>> FileSink::create(platform::Store& store, const
     file = store.create(temporary_path);
   }
   if (!file) return no_luck(file.error());
+  if (std::filesystem::exists(status)) std::filesystem::permissions(temporary_path, status.permissions(), failed);
   return std::unique_ptr<FileSink>{new FileSink{store, path, temporary_path, std::move(*file)}};
 }
 
@@ -78,14 +86,22 @@ Result<void> FileSink::commit() {
   return {};
 }
 
+Result<void> refuse_directory(const std::string& path, const model::Document& document) {
+  constexpr std::string_view kMediaStorageDirectory = "1.2.840.10008.1.3.10";
+  const auto* const sop_class = document.meta().find(core::attribute::kMediaStorageSOPClassUID.tag);
+  if (model::trimmed_text(sop_class) != kMediaStorageDirectory) return {};
+  return bad_input(path, ": is a DICOMDIR, whose records point at each other by their byte offsets: 'export' writes a new one");
+}
+
 model::Result<void> StandardOutput::write(core::ByteView bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
   return std::unexpected{model::Error{"standard output takes no more", 0, {}}};
 }
 
 Result<void> tell_findings(const std::string& path, const model::Document& document) {
-  std::fflush(stdout);
+  const bool is_out = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   for (const auto& finding : document.findings()) print_error(describe(path, finding));
+  if (!is_out) return no_luck("standard output takes no more");
   if (document.defect()) return bad_input(describe(path, *document.defect()));
   return {};
 }

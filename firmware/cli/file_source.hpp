@@ -36,7 +36,7 @@ struct OpenDocument {
 /// Opens and reads; failures name the file. A defect within is in the document.
 Result<OpenDocument> open_document(platform::Store& store, const std::string& path, const model::ReadLimits& limits = {});
 
-/// Writes a file that is there whole or not at all, also after a power cut; one of that name is replaced.
+/// Writes a file that is there whole or not at all, also after a power cut; one of that name is replaced and keeps its permissions.
 class FileSink final : public model::ByteSink {
  public:
   static Result<std::unique_ptr<FileSink>> create(platform::Store& store, const std::string& path);
@@ -65,6 +65,9 @@ class StandardOutput final : public model::ByteSink {
 
 /// Prints what was odd in a document to standard error, behind all that went to standard output. Fails with its defect.
 Result<void> tell_findings(const std::string& path, const model::Document& document);
+
+/// Fails for a DICOMDIR: its records point at each other by their byte offsets (PS3.3 F.3.2.2), which a change would make wrong.
+Result<void> refuse_directory(const std::string& path, const model::Document& document);
 
 /// "FILE: WHAT, at byte OFFSET, in PATH".
 std::string describe(const std::string& path, const model::Error& error);

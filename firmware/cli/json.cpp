@@ -14,7 +14,6 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/file_source.hpp"
-#include "cli/host.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -48,8 +47,20 @@ Result<void> to_json(platform::Store& store, const Options& options) {
   return (*out)->commit();
 }
 
+Result<std::string> read_json_file(platform::Store& store, const std::string& path) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 30U;
+  auto source = FileSource::open(store, path);
+  if (!source) return std::unexpected{source.error()};
+  if ((*source)->size() > kBytesMax) return bad_input(path, ": is larger than 1 GiB, which is as much JSON as is read");
+  std::string json(static_cast<std::size_t>((*source)->size()), '\0');
+  const auto got = (*source)->read_at(0, std::as_writable_bytes(std::span{json}));
+  if (!got) return no_luck(got.error().what);
+  json.resize(*got);
+  return json;
+}
+
 Result<void> from_json(platform::Store& store, const Options& options) {
-  auto json = read_text_file(store, options.file);
+  auto json = read_json_file(store, options.file);
   if (!json) return std::unexpected{json.error()};
   auto document = model::read_json(*json, [&store](std::string_view uri) { return load_bulk(store, uri); });
   if (!document) return bad_input(describe(options.file, document.error()));

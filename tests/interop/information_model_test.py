@@ -4,8 +4,9 @@ SCANFERRY_CORPUS on data that the test makes; with it, on the folders valid, cha
 
 import json
 import os
-import resource
 import subprocess
+import tempfile
+import threading
 import time
 import warnings
 
@@ -155,18 +156,22 @@ class InformationModelTest(InteropCase):
 
     def check_encodings(self, path):
         """Written anew in each uncompressed syntax, dcmdump has no complaint, and the content is the same."""
-        before = self.json_model(path)
+        before = self.json_model(path, "inline")
         before.pop("FFFCFFFC", None)  # trailing padding is of the encoding, not of the content
         done = run_product("convert", path, "--output", os.path.join(self.folder, "x.dcm"), "--transfer-syntax", "explicit")
+        if "is a DICOMDIR" in done.stderr:
+            return
         if "compressed" in done.stderr:
-            self.assertTrue(any(tag == "7FE00010" for tag in before), "there are no pixels")
+            out = os.path.join(self.folder, "own.dcm")
+            self.check_done(run_product("convert", path, "--output", out))
+            self.assertEqual(self.json_model(out, "inline"), before)
             return
         for name in SYNTAXES:
             out = os.path.join(self.folder, "converted.dcm")
             self.check_done(run_product("convert", path, "--output", out, "--transfer-syntax", name))
             theirs = subprocess.run(["dcmdump", "-q", out], capture_output=True, timeout=60, check=False)
             self.assertEqual((theirs.returncode, theirs.stderr), (0, b""), name)
-            after = self.json_model(out)
+            after = self.json_model(out, "inline")
             if name == "implicit":  # which says of private data no VR
                 self.assertEqual([tag for tag, _ in tags_of_json(after)], [tag for tag, _ in tags_of_json(before)])
             else:
@@ -279,15 +284,20 @@ class InformationModelTest(InteropCase):
     def check_survives(self, path, words):
         memory = MEMORY_BYTES + MEMORY_FACTOR * os.path.getsize(path)
         begun = time.monotonic()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        done = subprocess.run([*COMMAND, *words], capture_output=True, timeout=SECONDS_MAX, check=False)
-        self.assertIn(done.returncode, (0, 1), done.stderr[-400:])
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+            child = subprocess.Popen([*COMMAND, *words], stdout=out, stderr=errors)
+            timer = threading.Timer(SECONDS_MAX, child.kill)
+            timer.start()
+            _, status, usage = os.wait4(child.pid, 0)
+            timer.cancel()
+            errors.seek(0)
+            said = errors.read()
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(child.returncode, (0, 1), said[-400:])
         self.assertLess(time.monotonic() - begun, SECONDS_MAX)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        if peak > before:  # the largest child so far
-            self.assertLess(peak * 1024, memory)
-        if done.returncode == 1:
-            self.assertIn(os.path.basename(path).encode(), done.stderr)
+        self.assertLess(usage.ru_maxrss * 1024, memory)
+        if child.returncode == 1:
+            self.assertIn(os.path.basename(path).encode(), said)
 
 
 if __name__ == "__main__":

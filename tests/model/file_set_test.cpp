@@ -107,6 +107,9 @@ std::string shape(const std::vector<DirectoryRecord>& records) {
   return text;
 }
 
+/// Where a record is in a file that is in memory.
+std::size_t place_of(const DirectoryRecord& record) { return static_cast<std::size_t>(record.offset); }
+
 std::vector<const DirectoryRecord*> flat(const std::vector<DirectoryRecord>& records) {
   std::vector<const DirectoryRecord*> all;
   for (const DirectoryRecord& record : records) {
@@ -364,9 +367,9 @@ TEST_CASE("whatever the offsets are, each record in use is there once") {
   std::vector<std::size_t> targets{0, 1, bytes.size(), 0xFFFFFFFF};
   std::vector<std::size_t> places{first_offset_at(bytes)};
   for (const auto* record : records) {
-    targets.push_back(record->offset);
-    places.push_back(record->offset + kNextAt);
-    places.push_back(record->offset + kLowerAt);
+    targets.push_back(place_of(*record));
+    places.push_back(place_of(*record) + kNextAt);
+    places.push_back(place_of(*record) + kLowerAt);
   }
   for (const std::size_t place : places) {
     for (const std::size_t target : targets) {
@@ -386,7 +389,7 @@ TEST_CASE("a directory without a way in is read in the order of the file") {
   CHECK(shape(open(blank).directory.records) == kTwoPatientsShape);
   const auto good = open(bytes);
   for (const auto* record : flat(good.directory.records)) {
-    blank = with_number(with_number(blank, record->offset + kNextAt, 0), record->offset + kLowerAt, 0);
+    blank = with_number(with_number(blank, place_of(*record) + kNextAt, 0), place_of(*record) + kLowerAt, 0);
   }
   const auto opened = open(blank);
   CHECK(shape(opened.directory.records) == kTwoPatientsShape);
@@ -397,7 +400,7 @@ TEST_CASE("a record that is not in use is left out, and so are those below it") 
   std::string bytes = directory_of(kTwoPatients);
   const auto good = open(bytes);
   const auto& series = good.directory.records[1].lower[0].lower[0];
-  bytes.replace(series.offset + kInUseAt, 2, le16(0));
+  bytes.replace(place_of(series) + kInUseAt, 2, le16(0));
   const auto opened = open(bytes);
   CHECK(shape(opened.directory.records) == "PATIENT(STUDY(SERIES(IMAGE))) PATIENT(STUDY(SERIES(IMAGE)))");
   CHECK(opened.directory.findings.empty());
@@ -412,8 +415,8 @@ TEST_CASE("a chain of levels without end is cut") {
   std::string bytes = directory_of(objects);
   const auto good = open(bytes);
   for (std::size_t i = 0; i + 1 < good.directory.records.size(); ++i) {
-    const auto offset = good.directory.records[i].offset;
-    bytes = with_number(with_number(bytes, offset + kNextAt, 0), offset + kLowerAt, good.directory.records[i + 1].offset);
+    const auto place = place_of(good.directory.records[i]);
+    bytes = with_number(with_number(bytes, place + kNextAt, 0), place + kLowerAt, place_of(good.directory.records[i + 1]));
   }
   const auto opened = open(bytes);
   CHECK(depth_of(opened.directory.records) <= Directory::kDepthMax + 1);

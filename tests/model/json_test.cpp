@@ -82,6 +82,24 @@ TEST_CASE("decimal strings keep their digits through JSON") {
   CHECK(core::text_of(document->data_set().elements()[0].bytes()) == "1.500\\0.10000000");
 }
 
+TEST_CASE("bytes without a meaning, long text and an item's character set come through JSON") {
+  const std::string latin = short_element(0x0008, 0x0005, "CS", "ISO_IR 100");
+  const std::string long_text = std::string(70'000, 'x') + "\xFCyz";
+  const std::string own = latin + short_element(0x0008, 0x0104, "LO", "\xE9t\xE9 ");
+  const std::string file = file_with(kExplicitLittleEndian, short_element(0x0010, 0x0010, "PN", "A\xE9") +
+                                                                long_element(0x0040, 0xA043, "SQ", static_cast<std::uint32_t>(own.size() + 8)) +
+                                                                item(static_cast<std::uint32_t>(own.size())) + own);
+  const auto document = read_json(json_of(file), no_bulk);
+  REQUIRE(document);
+  CHECK(core::text_of(document->data_set().find({0x0010, 0x0010})->bytes()) == "A\xE9");
+  const DataSet& in_item = document->data_set().find({0x0040, 0xA043})->items()[0].data_set;
+  CHECK(trimmed_text(in_item.find({0x0008, 0x0005})) == "ISO_IR 192");
+  CHECK(trimmed_text(in_item.find({0x0008, 0x0104})) == "\u00e9t\u00e9");
+
+  const std::string json = json_of(file_with(kExplicitLittleEndian, latin + long_element(0x0040, 0xA160, "UT", 70'003) + long_text));
+  CHECK(json.find("x\u00fcyz\"") != std::string::npos);
+}
+
 TEST_CASE("large values are referred to by their place in the file") {
   const std::string file = example_file();
   JsonOptions options;
@@ -112,7 +130,7 @@ TEST_CASE("what is no DICOM in JSON is refused with its place") {
       {R"({"7FE00010":{"vr":"OW","InlineBinary":"?"}})", "no base64"},
       {R"({"7FE00010":{"vr":"OW","BulkDataURI":"x"}})", "no bulk data"},
       {R"({"7FE00010":{"vr":"OW","Value":[1]}})", "InlineBinary"},
-      {"{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"\u00fc\"]}}", "ASCII"},
+      {"{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"\u00fc\"]}}", "default repertoire"},
       {R"({"00081140":{"vr":"SQ","Value":[{},{"00081155":{"vr":"QQ"}}]}})", "in ReferencedImageSequence[1].ReferencedSOPInstanceUID"},
   };
   for (const Row& row : rows) {

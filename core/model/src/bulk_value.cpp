@@ -32,15 +32,30 @@ SourceRange range_of(const Element& element) {
 }  // namespace
 
 bool is_bulk(const Element& element, core::Vr meaning) {
+  if (core::is_text(meaning)) return element.is_encapsulated();
   if (!std::holds_alternative<core::ByteView>(element.value)) return true;
   const bool is_list = number_bytes(meaning) != 0 && element.bytes().size() % number_bytes(meaning) == 0;
-  return !core::is_text(meaning) && !is_list;
+  return !is_list;
+}
+
+Result<HeldElement> hold(const Document& document, const Element& element) {
+  HeldElement held{{}, element};
+  if (!std::holds_alternative<StoredValue>(element.value)) return held;
+  held.bytes.resize(static_cast<std::size_t>(element.value_size()));
+  for (std::size_t done = 0; done < held.bytes.size();) {
+    const auto got = document.read_value(element, done, core::ByteBuffer{held.bytes}.subspan(done));
+    if (!got) return std::unexpected{got.error()};
+    if (*got == 0) return std::unexpected{Error{"the file shrank while it was read", element.source.offset, {}}};
+    done += *got;
+  }
+  held.element.value = core::ByteView{held.bytes};
+  return held;
 }
 
 BulkValue bulk_value_of(const Document& document, const Element& element, core::Vr meaning, const BulkOptions& options) {
   const SourceRange range = range_of(element);
   if (range.size == 0 || options.how == BulkOptions::How::omit) return {};
-  const bool is_turned = document.encoding() == core::Encoding::explicit_big_endian && core::word_bytes(meaning) > 1;
+  const bool is_turned = document.encoding() == core::Encoding::explicit_big_endian && core::word_bytes(meaning) > 1 && !element.is_implicit;
   const bool is_in_file = element.source.size != 0 && !element.is_changed && !document.is_deflated() && !is_turned;
   const bool is_wanted = options.how == BulkOptions::How::reference && range.size > options.in_line_bytes_max;
   return {is_in_file && is_wanted ? BulkValue::Form::reference : BulkValue::Form::in_line, range};
@@ -50,18 +65,18 @@ std::string bulk_uri(const BulkOptions& options, SourceRange range) {
   return options.uri + "?offset=" + std::to_string(range.offset) + "&length=" + std::to_string(range.size);
 }
 
-Result<void> write_base64(const Document& document, const Element& element, core::Vr meaning, SourceRange range, ByteSink& sink) {
+Result<void> write_base64(const Document& document, const Element& element, SourceRange range, ByteSink& sink) {
   std::string digits;
   if (const auto bytes = element.bytes(); !bytes.empty()) {
     append_base64(digits, bytes);
     return sink.write(core::bytes_of(digits));
   }
+  const bool is_stored = std::holds_alternative<StoredValue>(element.value);
   std::vector<std::byte> piece(kPieceBytes);
   for (std::uint64_t done = 0; done < range.size;) {
     const auto want = core::ByteBuffer{piece}.first(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, range.size - done)));
-    const auto* const stored = std::get_if<StoredValue>(&element.value);
     const auto got =
-        stored != nullptr ? document.read_value(*stored, meaning, done, want) : document.data_source()->read_at(range.offset + done, want);
+        is_stored ? document.read_value(element, done, want) : document.data_source()->read_at(range.offset + done, want);
     if (!got) return std::unexpected{got.error()};
     if (*got != want.size()) return std::unexpected{Error{"the file shrank while it was read", range.offset + done, {}}};
     digits.clear();

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include <scanferry/core/dictionary.hpp>
 #include <scanferry/model/tag_path.hpp>
@@ -50,20 +49,16 @@ core::ByteBuffer Document::reserve(std::size_t bytes) {
   return taken;
 }
 
-void Document::adopt(Document&& other) {
-  std::ranges::move(other.blocks_, std::back_inserter(blocks_));
-  other.blocks_.clear();
-  other.room_ = {};
-}
-
 const ByteSource* Document::data_source() const { return inflated_source_ ? inflated_source_.get() : file_; }
 
-Result<std::size_t> Document::read_value(const StoredValue& value, core::Vr vr, std::uint64_t offset, core::ByteBuffer buffer) const {
-  if (offset >= value.range.size) return 0U;
-  const std::size_t word = encoding_ == core::Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
-  std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), value.range.size - offset));
+Result<std::size_t> Document::read_value(const Element& element, std::uint64_t offset, core::ByteBuffer buffer) const {
+  const SourceRange range = std::get<StoredValue>(element.value).range;
+  if (offset >= range.size) return 0U;
+  const bool is_turned = encoding_ == core::Encoding::explicit_big_endian && !element.is_implicit;
+  const std::size_t word = is_turned ? core::word_bytes(element.vr) : 1;
+  std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size - offset));
   if (want > word) want -= want % word;  // whole numbers, as long as the caller's offsets are
-  auto got = data_source()->read_at(value.range.offset + offset, buffer.first(want));
+  auto got = data_source()->read_at(range.offset + offset, buffer.first(want));
   if (got && word > 1) swap_words(buffer.first(*got), word);
   return got;
 }

@@ -42,7 +42,7 @@ void settle_signs(DataSet& data_set, bool is_signed) {
   }
 }
 
-/// Nothing in it says any more where it was read from: it was a guess what it is.
+/// Offsets within the value that the elements are in say nothing of the file.
 void forget_source(DataSet& data_set) {
   for (Element& element : data_set.elements()) {
     element.source = {};
@@ -81,6 +81,7 @@ Result<void> DocumentReader::run() {
 Result<std::uint64_t> DocumentReader::read_meta(const core::FileStart& start) {
   core::ElementReader reader{start.encoding, start.offset, source_.size()};
   document_.encoding_ = start.encoding;
+  document_.meta_encoding_ = start.encoding;
   auto end = read_elements(source_, reader, document_.meta_, true);
   const auto elements = document_.meta_.elements();
   if (!elements.empty()) document_.meta_end_ = elements.back().source.offset + elements.back().source.size;
@@ -199,6 +200,12 @@ std::uint32_t DocumentReader::strays_before(const core::ElementHeader& header) c
 
 void DocumentReader::begin_value(core::ElementReader& reader, Element& element) {
   const std::uint32_t length = reader.header().length;
+  if (!lent_.empty()) {
+    element.value = lent_.subspan(static_cast<std::size_t>(reader.offset()), length);
+    pass_over(reader);
+    if (element.vr == Vr::un) look_into_unknown(element);
+    return;
+  }
   if (length > held_bytes_max_) {
     element.value = StoredValue{{reader.offset(), length}};
     pass_over(reader);
@@ -214,7 +221,8 @@ void DocumentReader::add_to_value(core::ElementReader& reader) {
   std::ranges::copy(reader.bytes(), room_.begin() + static_cast<std::ptrdiff_t>(filled_));
   filled_ += reader.bytes().size();
   if (reader.value_left() != 0) return;
-  if (is_big_endian_) swap_words(room_, core::word_bytes(element_->vr));
+  // What is in a sequence that was written as UN is little endian, whatever is around it (PS3.5 6.2.2).
+  if (is_big_endian_ && !element_->is_implicit) swap_words(room_, core::word_bytes(element_->vr));
   element_->value = core::ByteView{room_};
   if (element_->vr == Vr::un) look_into_unknown(*element_);
 }
@@ -226,7 +234,12 @@ void DocumentReader::pass_over(core::ElementReader& reader) {
 }
 
 void DocumentReader::add_fragment(core::ElementReader& reader) {
-  std::get<Fragments>(sequences_.back()->value).items.push_back(StoredValue{{reader.offset(), reader.header().length}});
+  auto& items = std::get<Fragments>(sequences_.back()->value).items;
+  if (lent_.empty()) {
+    items.push_back(StoredValue{{reader.offset(), reader.header().length}});
+  } else {
+    items.push_back(lent_.subspan(static_cast<std::size_t>(reader.offset()), reader.header().length));
+  }
   pass_over(reader);
 }
 
@@ -250,23 +263,27 @@ void DocumentReader::end_sequence(std::uint64_t offset) {
 }
 
 /// PS3.5 6.2.2: a sequence written as UN with a defined length is in Implicit VR Little Endian. It is taken for one when the
-/// dictionary says so and all of it reads as one.
+/// dictionary says so, its value is held, and all of it reads as one. Its elements borrow from that value.
 void DocumentReader::look_into_unknown(Element& element) {
-  if (core::vr_in_dictionary(element.tag) != Vr::sq) return;
-  const MemorySource source{room_};
+  if (core::vr_in_dictionary(element.tag) != Vr::sq || element.bytes().empty()) return;
+  const core::ByteView value = element.bytes();
+  const MemorySource source{value};
   Document inner;
   inner.encoding_ = core::Encoding::implicit_little_endian;
   Element sequence{.tag = element.tag, .vr = Vr::sq, .value = std::vector<Item>{}};
   DocumentReader reader{inner, source, limits_};
+  reader.lent_ = value;
+  reader.elements_ = elements_;
   reader.sequences_.push_back(&sequence);
-  auto items = core::ElementReader::for_items(element.tag, inner.encoding_, 0, room_.size());
-  if (!reader.read_elements(source, items, inner.data_set_, false) || inner.defect_ || !inner.findings_.empty()) return;
+  auto items = core::ElementReader::for_items(element.tag, inner.encoding_, 0, value.size());
+  const bool is_read = reader.read_elements(source, items, inner.data_set_, false).has_value();
+  elements_ = reader.elements_;
+  if (!is_read || inner.defect_ || !inner.findings_.empty()) return;
   for (Item& item : sequence.items()) {
     item.source = {};
     forget_source(item.data_set);
   }
   element.value = std::move(sequence.value);
-  document_.adopt(std::move(inner));
 }
 
 void DocumentReader::note(const core::Finding& finding) {

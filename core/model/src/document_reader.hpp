@@ -60,6 +60,7 @@ class DocumentReader {
   std::vector<Element*> sequences_;    // sequences and encapsulated pixels that are, likewise
   Element* element_{nullptr};          // whose value is being read
   core::ByteBuffer room_{};            // for that value
+  core::ByteView lent_{};              // the whole source, where values may borrow from it
   std::size_t filled_{0};
   bool is_big_endian_{false};
 };

@@ -20,6 +20,8 @@ class Editor {
   Editor(Document& document, const TagPath& path) : document_{document}, path_{path} {}
 
   Result<std::size_t> set(std::string_view value, SetMode mode, std::optional<Vr> vr) {
+    if (path_.steps.back().item) return fail(path_.steps.size() - 1, "an item takes no value; name an element in it");
+    if (path_.steps.back().tag == core::attribute::kTransferSyntaxUID.tag) return fail(0, "the transfer syntax is changed by 'convert'");
     value_ = value;
     mode_ = mode;
     vr_ = vr;
@@ -43,16 +45,20 @@ class Editor {
     const CharacterSet characters = character_set_in(data_set, around);
     const auto tag = resolve(data_set, path_.steps[step]);
     if (!tag) return mode_ == SetMode::insert ? fail(step, "there is no private block of this creator") : Result<void>{};
-    Element* element = data_set.find(*tag);
-    if (element == nullptr) {
-      if (mode_ == SetMode::modify) return {};
-      auto made = make(*tag, step);
-      if (!made) return std::unexpected{made.error()};
-      element = &data_set.put(std::move(*made));
-    }
+    if (Element* const element = data_set.find(*tag)) return work_on(*element, step, characters, is_changed);
+    if (mode_ == SetMode::modify) return {};
+    auto made = make(*tag, step);
+    if (!made) return std::unexpected{made.error()};
     const std::size_t before = count_;
-    if (auto done = is_last(step) ? assign(*element, characters) : set_in_items(*element, step, characters); !done) return done;
-    element->is_changed |= count_ != before;
+    if (auto done = work_on(*made, step, characters, is_changed); !done) return done;
+    if (count_ != before) data_set.put(std::move(*made));
+    return {};
+  }
+
+  Result<void> work_on(Element& element, std::size_t step, const CharacterSet& characters, bool& is_changed) {
+    const std::size_t before = count_;
+    if (auto done = is_last(step) ? assign(element, characters) : set_in_items(element, step, characters); !done) return done;
+    element.is_changed |= count_ != before;
     is_changed |= count_ != before;
     return {};
   }
@@ -61,6 +67,7 @@ class Editor {
     auto* const items = std::get_if<std::vector<Item>>(&element.value);
     if (items == nullptr) return fail(step, "this is no sequence");
     const std::uint32_t wanted = path_.steps[step].item.value_or(0);
+    const std::size_t size_before = items->size();
     if (wanted == items->size() && mode_ == SetMode::insert) items->emplace_back().is_changed = true;
     if (wanted != TagPath::kEvery && wanted >= items->size()) {
       return mode_ == SetMode::modify ? Result<void>{} : fail(step, "the sequence has " + std::to_string(items->size()) + " items, counted from 0");
@@ -68,7 +75,10 @@ class Editor {
     for (std::size_t i = 0; i < items->size(); ++i) {
       if (wanted != TagPath::kEvery && wanted != i) continue;
       Item& item = (*items)[i];
-      if (auto done = set_in(item.data_set, step + 1, characters, item.is_changed); !done) return done;
+      if (auto done = set_in(item.data_set, step + 1, characters, item.is_changed); !done) {
+        items->resize(size_before);
+        return done;
+      }
     }
     return {};
   }
@@ -84,8 +94,7 @@ class Editor {
   }
 
   Result<void> assign(Element& element, const CharacterSet& characters) {
-    element.vr = vr_.value_or(element.vr);
-    const Vr vr = meaning_of(element);
+    const Vr vr = vr_ ? *vr_ : meaning_of(element);
     if (vr == Vr::sq) {
       if (!value_.empty()) return fail(path_.steps.size() - 1, "a sequence takes no value; name an element in one of its items");
       element.value = std::vector<Item>{};
@@ -94,6 +103,7 @@ class Editor {
       if (!bytes) return fail(path_.steps.size() - 1, bytes.error());
       element.value = document_.keep(core::bytes_of(*bytes));
     }
+    if (vr_) element.vr = *vr_;
     element.has_undefined_length = false;
     ++count_;
     return {};
@@ -143,7 +153,16 @@ class Editor {
 }  // namespace
 
 Result<std::size_t> set_value(Document& document, const TagPath& path, std::string_view value, SetMode mode, std::optional<Vr> vr) {
-  return Editor{document, path}.set(value, mode, vr);
+  auto done = Editor{document, path}.set(value, mode, vr);
+  if (!done || path.steps.size() != 1) return done;
+  // PS3.10 7.1: File Meta Information says the same.
+  namespace at = core::attribute;
+  for (const auto& [of_data, of_file] : {std::pair{at::kSOPClassUID, at::kMediaStorageSOPClassUID},
+                                         std::pair{at::kSOPInstanceUID, at::kMediaStorageSOPInstanceUID}}) {
+    const TagPath meta_path{{{of_file.tag, {}, {}}}};
+    if (path.steps[0].tag == of_data.tag) (void)Editor{document, meta_path}.set(value, SetMode::modify, {});
+  }
+  return done;
 }
 
 std::size_t erase(Document& document, const TagPath& path) { return Editor{document, path}.erase(); }

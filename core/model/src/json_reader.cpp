@@ -32,7 +32,7 @@ class JsonReader {
   explicit JsonReader(const BulkLoader& load_bulk) : load_bulk_{load_bulk} {}
 
   Result<Document> run(std::string_view json) {
-    auto root = parse_json(json, kJsonLevelsPerItem * kDepthMax);
+    auto root = parse_json(json, kJsonLevelsPerItem * kDepthMax + 3);
     if (!root) return std::unexpected{root.error()};
     // A search's answer is an array of such objects; one alone is taken for what it is.
     const JsonValue* object = &*root;
@@ -55,6 +55,8 @@ class JsonReader {
     for (std::size_t i = 0; i < object.names.size(); ++i) {
       const auto tag = tag_of(object.names[i]);
       if (!tag) return fail("\"" + object.names[i] + "\" is no tag: eight hexadecimal digits were expected");
+      const bool is_out_of_place = tag->group == 0 || tag->group == core::kItemTag.group || (tag->group == kMetaGroup && depth != 0);
+      if (is_out_of_place) return fail(object.names[i] + " is no element of a data set");
       path_.steps.push_back({*tag, {}, {}});
       auto element = read_element(*tag, object.values[i], depth);
       if (!element) return std::unexpected{element.error()};
@@ -62,6 +64,9 @@ class JsonReader {
       path_.steps.pop_back();
     }
     std::ranges::stable_sort(elements, {}, &Element::tag);
+    // An item's own character set: its text is UTF-8 now, too.
+    const auto own = std::ranges::find(elements, at::kSpecificCharacterSet.tag, &Element::tag);
+    if (depth != 0 && own != elements.end()) own->value = core::bytes_of(kUtf8);
     for (Element& element : elements) data_set.append(std::move(element));
     return {};
   }
@@ -77,7 +82,7 @@ class JsonReader {
     const JsonValue* const value = object.find("Value");
     Result<void> done{};
     if (const JsonValue* const base64 = object.find("InlineBinary")) {
-      const auto bytes = bytes_of_base64(base64->text);
+      const auto bytes = base64->kind == Kind::string ? bytes_of_base64(base64->text) : std::nullopt;
       if (!bytes) return fail("InlineBinary is no base64");
       done = put_bytes(element, *bytes);
     } else if (const JsonValue* const uri = object.find("BulkDataURI")) {
@@ -94,9 +99,12 @@ class JsonReader {
   }
 
   Result<void> read_items(Element& element, const JsonValue* value, std::size_t depth) {
+    if (value != nullptr && value->kind != Kind::array) return fail("\"Value\" is an array");
     std::vector<Item> items;
     for (std::size_t i = 0; value != nullptr && i < value->values.size(); ++i) {
       path_.steps.back().item = static_cast<std::uint32_t>(i);
+      const bool is_item = value->values[i].kind == Kind::object || value->values[i].kind == Kind::null;
+      if (!is_item) return fail("an item is an object");
       if (auto done = read_members(value->values[i], items.emplace_back().data_set, depth + 1); !done) return done;
       items.back().is_changed = true;
     }
@@ -135,11 +143,11 @@ class JsonReader {
     } else if (value.kind == Kind::object || value.kind == Kind::array || value.kind == Kind::boolean) {
       return fail("a value is a string, a number or null");
     }
-    if (!core::is_ascii(text)) {
-      if (!is_affected_by_character_set(vr)) return fail("this VR has the characters of ASCII alone");
-      has_utf8_ = true;
-    }
-    bytes += text;
+    // What `decode` kept of bytes without a meaning becomes these bytes again.
+    const auto encoded = CharacterSet::of(kUtf8).encode(text, vr);
+    if (!encoded) return fail(encoded.error().message);
+    if (is_affected_by_character_set(vr) && !core::is_ascii(*encoded)) has_utf8_ = true;
+    bytes += *encoded;
     return {};
   }
 

@@ -75,7 +75,9 @@ class JsonWriter {
     } else if (is_bulk(element, vr)) {
       done = put_bulk(element, vr);
     } else if (core::is_text(vr)) {
-      put_texts(element, vr, characters);
+      auto held = hold(document_, element);
+      if (!held) return std::unexpected{held.error()};
+      put_texts(held->element, vr, characters);
     } else {
       put_numbers(vr, element.bytes());
     }
@@ -162,7 +164,7 @@ class JsonWriter {
     key("InlineBinary");
     out_ += '"';
     if (auto done = flush(); !done) return done;
-    if (auto done = write_base64(document_, element, vr, bulk.range, sink_); !done) return done;
+    if (auto done = write_base64(document_, element, bulk.range, sink_); !done) return done;
     out_ += '"';
     return {};
   }

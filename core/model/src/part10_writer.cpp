@@ -33,22 +33,9 @@ class DataSetWriter {
   DataSetWriter(const Document& document, const ByteSource* source, Encoding encoding, Mode mode, ByteSink& sink)
       : document_{document}, source_{source}, encoding_{encoding}, mode_{mode}, sink_{sink}, buffer_(kChunkBytes) {}
 
-  Result<void> write(const DataSet& data_set) {
-    if (mode_ == Mode::changed || std::ranges::is_sorted(data_set.elements(), {}, &Element::tag)) return write_in_order(data_set.elements());
-    std::vector<const Element*> sorted;
-    for (const Element& element : data_set.elements()) sorted.push_back(&element);
-    std::ranges::stable_sort(sorted, {}, [](const Element* element) { return element->tag; });
-    for (const Element* element : sorted) {
-      if (auto done = write(*element); !done) return done;
-    }
-    return {};
-  }
+  Result<void> write(const DataSet& data_set) { return write(data_set, encoding_); }
 
-  [[nodiscard]] std::uint64_t size_of(const DataSet& data_set) const {
-    std::uint64_t size = 0;
-    for (const Element& element : data_set.elements()) size += size_of(element);
-    return size;
-  }
+  [[nodiscard]] std::uint64_t size_of(const DataSet& data_set) const { return size_of(data_set, encoding_); }
 
   /// Bytes as they are in the source, with what strayed before them.
   Result<void> copy(SourceRange range) {
@@ -67,11 +54,24 @@ class DataSetWriter {
   }
 
  private:
-  Result<void> write_in_order(std::span<const Element> elements) {
+  Result<void> write(const DataSet& data_set, Encoding encoding) {
+    if (mode_ == Mode::changed || std::ranges::is_sorted(data_set.elements(), {}, &Element::tag)) {
+      return write_in_order(data_set.elements(), encoding);
+    }
+    std::vector<const Element*> sorted;
+    for (const Element& element : data_set.elements()) sorted.push_back(&element);
+    std::ranges::stable_sort(sorted, {}, [](const Element* element) { return element->tag; });
+    for (const Element* element : sorted) {
+      if (auto done = write(*element, encoding); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> write_in_order(std::span<const Element> elements, Encoding encoding) {
     for (std::size_t i = 0; i < elements.size(); ++i) {
       if (mode_ == Mode::changed && elements[i].tag.element == 0 && elements[i].bytes().size() == 4) {
-        if (auto done = write_group_length(elements, i); !done) return done;
-      } else if (auto done = write(elements[i]); !done) {
+        if (auto done = write_group_length(elements, i, encoding); !done) return done;
+      } else if (auto done = write(elements[i], encoding); !done) {
         return done;
       }
     }
@@ -79,20 +79,21 @@ class DataSetWriter {
   }
 
   /// A group length that was right stays right, one that was wrong stays as it is when nothing in its group was changed.
-  Result<void> write_group_length(std::span<const Element> elements, std::size_t at) {
+  Result<void> write_group_length(std::span<const Element> elements, std::size_t at, Encoding encoding) {
     std::uint64_t size = 0;
     bool is_changed = elements[at].is_changed;
-    for (std::size_t i = at + 1; i < elements.size() && elements[i].tag.group == elements[at].tag.group; ++i) {
-      size += size_of(elements[i]);
+    for (std::size_t i = at + 1; i < elements.size(); ++i) {
+      if (elements[i].tag.group != elements[at].tag.group || elements[i].tag.element == 0) break;
+      size += size_of(elements[i], encoding);
       is_changed |= elements[i].is_changed;
     }
-    if (!is_changed) return write(elements[at]);
+    if (!is_changed) return write(elements[at], encoding);
     std::array<std::byte, 4> value{};
     core::store_le32(value.data(), static_cast<std::uint32_t>(size));
     Element counted = elements[at];
     counted.value = core::ByteView{value};
     counted.is_changed = true;
-    return write(counted);
+    return write(counted, encoding);
   }
 
   [[nodiscard]] bool is_kept(const Element& element) const {
@@ -105,30 +106,46 @@ class DataSetWriter {
     return element.tag.element == 0 || element.tag == kTrailingPadding || is_stray_meta;
   }
 
+  /// How the element's own header is written: one that stood in Implicit VR among others stays so.
+  [[nodiscard]] Encoding encoding_of(const Element& element, Encoding around) const {
+    return mode_ == Mode::changed && element.is_implicit ? Encoding::implicit_little_endian : around;
+  }
+  /// PS3.5 6.2.2: what is in a sequence that stays UN is in Implicit VR Little Endian.
+  [[nodiscard]] Encoding encoding_inside(const Element& element, Encoding around) const {
+    const bool is_unknown = mode_ == Mode::changed && element.vr == Vr::un;
+    return is_unknown ? Encoding::implicit_little_endian : encoding_of(element, around);
+  }
+
   /// What the element is written as. PS3.5 6.2.2: a value too long for its VR's length goes as UN; a sequence that was UN is one.
-  [[nodiscard]] Vr written_vr(const Element& element) const {
+  [[nodiscard]] Vr written_vr(const Element& element, Encoding around) const {
     if (element.is_sequence()) return mode_ == Mode::changed && element.vr == Vr::un ? Vr::un : Vr::sq;
     if (element.vr == Vr::unknown) return Vr::un;
     const bool is_too_long = !core::has_long_length(element.vr) && padded_size(element) > kShortLengthMax;
-    return is_too_long && encoding_ != Encoding::implicit_little_endian ? Vr::un : element.vr;
+    return is_too_long && encoding_of(element, around) != Encoding::implicit_little_endian ? Vr::un : element.vr;
   }
 
   [[nodiscard]] static std::uint64_t padded_size(const Element& element) { return element.value_size() + element.value_size() % 2; }
 
-  [[nodiscard]] std::uint64_t header_bytes(const Element& element) const {
-    if (encoding_ == Encoding::implicit_little_endian) return 8;
-    return core::has_long_length(written_vr(element)) ? 12 : 8;
+  [[nodiscard]] std::uint64_t header_bytes(const Element& element, Encoding around) const {
+    if (encoding_of(element, around) == Encoding::implicit_little_endian) return 8;
+    return core::has_long_length(written_vr(element, around)) ? 12 : 8;
   }
 
   [[nodiscard]] bool is_open(bool has_undefined_length) const { return mode_ == Mode::changed && has_undefined_length; }
 
-  [[nodiscard]] std::uint64_t size_of(const Element& element) const {
-    if (is_left_out(element)) return 0;
-    if (is_kept(element)) return element.source.size + element.source.strays;
-    return header_bytes(element) + content_size(element);
+  [[nodiscard]] std::uint64_t size_of(const DataSet& data_set, Encoding encoding) const {
+    std::uint64_t size = 0;
+    for (const Element& element : data_set.elements()) size += size_of(element, encoding);
+    return size;
   }
 
-  [[nodiscard]] std::uint64_t content_size(const Element& element) const {
+  [[nodiscard]] std::uint64_t size_of(const Element& element, Encoding around) const {
+    if (is_left_out(element)) return 0;
+    if (is_kept(element)) return element.source.size + element.source.strays;
+    return header_bytes(element, around) + content_size(element, around);
+  }
+
+  [[nodiscard]] std::uint64_t content_size(const Element& element, Encoding around) const {
     if (const auto* const fragments = std::get_if<Fragments>(&element.value)) {
       std::uint64_t size = kItemHeaderBytes;
       for (const auto& item : fragments->items) size += kItemHeaderBytes + size_of(item) + size_of(item) % 2;
@@ -136,13 +153,13 @@ class DataSetWriter {
     }
     if (!element.is_sequence()) return padded_size(element);
     std::uint64_t size = is_open(element.has_undefined_length) ? kItemHeaderBytes : 0;
-    for (const Item& item : element.items()) size += size_of(item);
+    for (const Item& item : element.items()) size += size_of(item, encoding_inside(element, around));
     return size;
   }
 
-  [[nodiscard]] std::uint64_t size_of(const Item& item) const {
+  [[nodiscard]] std::uint64_t size_of(const Item& item, Encoding encoding) const {
     if (is_kept(item)) return item.source.size + item.source.strays;
-    return kItemHeaderBytes + size_of(item.data_set) + (is_open(item.has_undefined_length) ? kItemHeaderBytes : 0);
+    return kItemHeaderBytes + size_of(item.data_set, encoding) + (is_open(item.has_undefined_length) ? kItemHeaderBytes : 0);
   }
   [[nodiscard]] bool is_kept(const Item& item) const { return mode_ == Mode::changed && !item.is_changed && item.source.size != 0; }
 
@@ -151,67 +168,66 @@ class DataSetWriter {
     return bytes != nullptr ? bytes->size() : std::get<StoredValue>(item).range.size;
   }
 
-  Result<void> write(const Element& element) {
+  Result<void> write(const Element& element, Encoding around) {
     if (is_left_out(element)) return {};
     if (is_kept(element)) return copy(element.source);
-    if (element.is_encapsulated()) return write_fragments(element);
+    if (element.is_encapsulated()) return write_fragments(element, around);
     const bool is_undefined = element.is_sequence() && is_open(element.has_undefined_length);
-    const std::uint64_t length = content_size(element);
+    const std::uint64_t length = content_size(element, around);
     if (length > kLongLengthMax && !is_undefined) return fail(element, "a value of 4 GiB or more has no length in DICOM");
-    if (auto done = write_header(element, is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length)); !done) return done;
-    if (!element.is_sequence()) return write_value(element);
-    // PS3.5 6.2.2: what is in a sequence that stays UN is in Implicit VR Little Endian.
-    const bool is_unknown = written_vr(element) == Vr::un;
-    const Encoding around = encoding_;
-    if (is_unknown) encoding_ = Encoding::implicit_little_endian;
+    const auto stated = is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length);
+    if (auto done = write_header(element, stated, around); !done) return done;
+    if (!element.is_sequence()) return write_value(element, around);
+    const Encoding inside = encoding_inside(element, around);
     for (const Item& item : element.items()) {
-      if (auto done = write(item); !done) return done;
+      if (auto done = write(item, inside); !done) return done;
     }
-    encoding_ = around;
-    return is_undefined ? write_tag(core::kSequenceDelimiterTag, 0) : Result<void>{};
+    return is_undefined ? write_tag(core::kSequenceDelimiterTag, 0, inside) : Result<void>{};
   }
 
-  Result<void> write(const Item& item) {
+  Result<void> write(const Item& item, Encoding encoding) {
     if (is_kept(item)) return copy(item.source);
     const bool is_undefined = is_open(item.has_undefined_length);
-    const std::uint64_t length = size_of(item.data_set);
+    const std::uint64_t length = size_of(item.data_set, encoding);
     if (length > kLongLengthMax) return std::unexpected{Error{"an item of 4 GiB or more has no length in DICOM", item.source.offset, {}}};
-    if (auto done = write_tag(core::kItemTag, is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length)); !done) return done;
-    if (auto done = write(item.data_set); !done) return done;
-    return is_undefined ? write_tag(core::kItemDelimiterTag, 0) : Result<void>{};
+    const auto stated = is_undefined ? core::kUndefinedLength : static_cast<std::uint32_t>(length);
+    if (auto done = write_tag(core::kItemTag, stated, encoding); !done) return done;
+    if (auto done = write(item.data_set, encoding); !done) return done;
+    return is_undefined ? write_tag(core::kItemDelimiterTag, 0, encoding) : Result<void>{};
   }
 
-  Result<void> write_fragments(const Element& element) {
-    if (encoding_ != Encoding::explicit_little_endian) return fail(element, "encapsulated pixels exist in Explicit VR Little Endian only");
-    if (auto done = write_header(element, core::kUndefinedLength); !done) return done;
+  Result<void> write_fragments(const Element& element, Encoding encoding) {
+    if (encoding != Encoding::explicit_little_endian) return fail(element, "encapsulated pixels exist in Explicit VR Little Endian only");
+    if (auto done = write_header(element, core::kUndefinedLength, encoding); !done) return done;
     for (const auto& item : std::get<Fragments>(element.value).items) {
       const std::uint64_t size = size_of(item);
-      if (auto done = write_tag(core::kItemTag, static_cast<std::uint32_t>(size + size % 2)); !done) return done;
+      if (auto done = write_tag(core::kItemTag, static_cast<std::uint32_t>(size + size % 2), encoding); !done) return done;
       const auto* const bytes = std::get_if<core::ByteView>(&item);
       if (auto done = bytes != nullptr ? sink_.write(*bytes) : copy(std::get<StoredValue>(item).range); !done) return done;
       if (auto done = pad(size, Vr::ob); !done) return done;
     }
-    return write_tag(core::kSequenceDelimiterTag, 0);
+    return write_tag(core::kSequenceDelimiterTag, 0, encoding);
   }
 
-  Result<void> write_value(const Element& element) {
-    if (const auto* const stored = std::get_if<StoredValue>(&element.value)) {
-      for (std::uint64_t offset = 0; offset < stored->range.size;) {
-        const auto got = document_.read_value(*stored, element.vr, offset, buffer_);
+  Result<void> write_value(const Element& element, Encoding around) {
+    const Vr vr = written_vr(element, around);
+    if (std::holds_alternative<StoredValue>(element.value)) {
+      for (std::uint64_t offset = 0; offset < element.value_size();) {
+        const auto got = document_.read_value(element, offset, buffer_);
         if (!got) return std::unexpected{got.error()};
         if (*got == 0) return fail(element, "the file shrank while it was read");
-        if (auto done = write_words(element.vr, core::ByteView{buffer_}.first(*got)); !done) return done;
+        if (auto done = write_words(vr, core::ByteView{buffer_}.first(*got), around); !done) return done;
         offset += *got;
       }
-    } else if (auto done = write_words(element.vr, element.bytes()); !done) {
+    } else if (auto done = write_words(vr, element.bytes(), around); !done) {
       return done;
     }
     return pad(element.value_size(), element.vr);
   }
 
   /// Bytes that are little endian in memory.
-  Result<void> write_words(Vr vr, core::ByteView bytes) {
-    const std::size_t word = encoding_ == Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
+  Result<void> write_words(Vr vr, core::ByteView bytes, Encoding encoding) {
+    const std::size_t word = encoding == Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
     if (word == 1) return sink_.write(bytes);
     std::vector<std::byte> turned(bytes.begin(), bytes.end());
     for (std::size_t i = 0; i + word <= turned.size(); i += word) std::ranges::reverse(std::span{turned}.subspan(i, word));
@@ -223,33 +239,34 @@ class DataSetWriter {
     return size % 2 == 0 ? Result<void>{} : sink_.write(padding);
   }
 
-  void store16(std::byte* p, std::uint16_t value) const {
-    encoding_ == Encoding::explicit_big_endian ? core::store_be16(p, value) : core::store_le16(p, value);
+  static void store16(std::byte* p, std::uint16_t value, Encoding encoding) {
+    encoding == Encoding::explicit_big_endian ? core::store_be16(p, value) : core::store_le16(p, value);
   }
-  void store32(std::byte* p, std::uint32_t value) const {
-    encoding_ == Encoding::explicit_big_endian ? core::store_be32(p, value) : core::store_le32(p, value);
+  static void store32(std::byte* p, std::uint32_t value, Encoding encoding) {
+    encoding == Encoding::explicit_big_endian ? core::store_be32(p, value) : core::store_le32(p, value);
   }
 
-  Result<void> write_tag(core::Tag tag, std::uint32_t length) {
+  Result<void> write_tag(core::Tag tag, std::uint32_t length, Encoding encoding) {
     std::array<std::byte, kItemHeaderBytes> header{};
-    store16(&header[0], tag.group);
-    store16(&header[2], tag.element);
-    store32(&header[4], length);
+    store16(&header[0], tag.group, encoding);
+    store16(&header[2], tag.element, encoding);
+    store32(&header[4], length, encoding);
     return sink_.write(header);
   }
 
-  Result<void> write_header(const Element& element, std::uint32_t length) {
-    if (encoding_ == Encoding::implicit_little_endian) return write_tag(element.tag, length);
-    const Vr vr = written_vr(element);
+  Result<void> write_header(const Element& element, std::uint32_t length, Encoding around) {
+    const Encoding encoding = encoding_of(element, around);
+    if (encoding == Encoding::implicit_little_endian) return write_tag(element.tag, length, encoding);
+    const Vr vr = written_vr(element, around);
     std::array<std::byte, 12> header{};
-    store16(&header[0], element.tag.group);
-    store16(&header[2], element.tag.element);
+    store16(&header[0], element.tag.group, encoding);
+    store16(&header[2], element.tag.element, encoding);
     std::ranges::copy(core::bytes_of(core::code_of(vr)), header.begin() + 4);
     if (core::has_long_length(vr)) {
-      store32(&header[8], length);
+      store32(&header[8], length, encoding);
       return sink_.write(header);
     }
-    store16(&header[6], static_cast<std::uint16_t>(length));
+    store16(&header[6], static_cast<std::uint16_t>(length), encoding);
     return sink_.write(core::ByteView{header}.first(8));
   }
 
@@ -334,7 +351,7 @@ Result<void> write_part10(const Document& document, std::string_view transfer_sy
 
 Result<void> write_changed(const Document& document, ByteSink& sink) {
   if (document.defect()) return std::unexpected{*document.defect()};
-  DataSetWriter meta{document, document.file_source(), Encoding::explicit_little_endian, Mode::changed, sink};
+  DataSetWriter meta{document, document.file_source(), document.meta_encoding(), Mode::changed, sink};
   if (auto done = meta.copy({0, document.meta_offset()}); !done) return done;
   if (auto done = meta.write(document.meta()); !done) return done;
   if (auto done = meta.copy({document.meta_end(), document.data_set_offset() - document.meta_end()}); !done) return done;

@@ -68,7 +68,7 @@ class Parser {
     if (!take(']')) return not_understood(text_, "a \"]\" is missing");
     std::uint32_t number = TagPath::kEvery;
     const auto end = std::from_chars(index.data(), index.data() + index.size(), number);
-    if (index != "*" && (index.empty() || end.ptr != index.data() + index.size() || end.ec != std::errc{})) {
+    if (index != "*" && (number == TagPath::kEvery || index.empty() || end.ptr != index.data() + index.size() || end.ec != std::errc{})) {
       return not_understood(text_, "an item is a number from 0, or *");
     }
     step->item = number;

@@ -120,7 +120,9 @@ class XmlWriter {
     if (element.is_sequence()) return put_items(element, characters);
     if (is_bulk(element, vr)) return put_bulk(element, vr);
     if (core::is_text(vr)) {
-      put_texts(element, vr, characters);
+      auto held = hold(document_, element);
+      if (!held) return std::unexpected{held.error()};
+      put_texts(held->element, vr, characters);
     } else {
       std::size_t number = 0;
       for (const std::string& value : number_values(vr, element.bytes())) put_single("Value", ++number, number_text(vr, value));
@@ -217,7 +219,7 @@ class XmlWriter {
     }
     out_ += "<InlineBinary>";
     if (auto done = flush(); !done) return done;
-    if (auto done = write_base64(document_, element, vr, bulk.range, sink_); !done) return done;
+    if (auto done = write_base64(document_, element, bulk.range, sink_); !done) return done;
     out_ += "</InlineBinary>";
     return {};
   }

@@ -45,6 +45,8 @@ class Document {
   void set_transfer_syntax(std::string uid);
   /// Bytes of the file before the data set; preamble and meta.
   [[nodiscard]] std::uint64_t data_set_offset() const { return data_set_offset_; }
+  /// Of File Meta Information; anything but Explicit VR Little Endian is wrong, and met.
+  [[nodiscard]] core::Encoding meta_encoding() const { return meta_encoding_; }
   /// Where File Meta Information begins.
   [[nodiscard]] std::uint64_t meta_offset() const { return meta_offset_; }
   /// Where the last element of it that was read ends; normally that is `data_set_offset`.
@@ -62,11 +64,9 @@ class Document {
   core::ByteView keep(core::ByteView bytes);
   /// Room for bytes that live as long as the Document.
   core::ByteBuffer reserve(std::size_t bytes);
-  /// Takes over the bytes that `other` holds, for elements that move here from it.
-  void adopt(Document&& other);
 
-  /// The bytes of a value that stayed in the source from `offset` within it on, in little endian; `vr` says what is swapped.
-  Result<std::size_t> read_value(const StoredValue& value, core::Vr vr, std::uint64_t offset, core::ByteBuffer buffer) const;
+  /// The bytes of a value that stayed in the source, from `offset` within it on, in little endian.
+  Result<std::size_t> read_value(const Element& element, std::uint64_t offset, core::ByteBuffer buffer) const;
   /// Where the data set was read from: the file, or its inflated bytes. Null for one that was made.
   [[nodiscard]] const ByteSource* data_source() const;
   [[nodiscard]] const ByteSource* file_source() const { return file_; }
@@ -82,6 +82,7 @@ class Document {
   DataSet meta_;
   DataSet data_set_;
   core::Encoding encoding_{core::Encoding::explicit_little_endian};
+  core::Encoding meta_encoding_{core::Encoding::explicit_little_endian};
   std::string transfer_syntax_;
   std::uint64_t meta_offset_{0};
   std::uint64_t meta_end_{0};

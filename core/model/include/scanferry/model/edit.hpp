@@ -18,7 +18,8 @@ enum class SetMode : std::uint8_t {
 
 /// Sets the value of each element that `path` leads to; in UTF-8, with backslashes between several values, numbers in decimal
 /// digits, tags as (gggg,eeee), bytes as hexadecimal digits; sequences take the number of items as nothing but "". The VR
-/// is `vr`, else that of the element, else the dictionary's. Gives back how many were set.
+/// is `vr`, else that of the element, else the dictionary's. Gives back how many were set. SOP Class and Instance UID are set in File
+/// Meta Information, too, where they are there. After an error nothing was made that was not there; of several elements some may be set.
 /// Errors: the way does not exist, the VR is not known, the value is not one of its VR, its characters are not in the Specific
 /// Character Set of the data set.
 Result<std::size_t> set_value(Document& document, const TagPath& path, std::string_view value, SetMode mode,
