@@ -26,6 +26,7 @@ void add_dump(CLI::App& app, Chosen& chosen);
 void add_json(CLI::App& app, Chosen& chosen);
 void add_edit(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
+void add_check(CLI::App& app, Chosen& chosen);
 void add_xml(CLI::App& app, Chosen& chosen);
 void add_export(CLI::App& app, Chosen& chosen);
 void add_dicomdir(CLI::App& app, Chosen& chosen);

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
 #if SCANFERRY_TOOLS
   add_json(app, chosen);
   add_xml(app, chosen);
+  add_check(app, chosen);
   add_edit(app, chosen);
   add_convert(app, chosen);
   add_export(app, chosen);
