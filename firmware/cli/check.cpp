@@ -113,9 +113,8 @@ class Checker {
   }
 
   void show(const std::string& path, const model::CheckReport& report) const {
-    for (const CheckFinding& finding : report.findings) {
-      if (options_.is_quiet || (finding.severity == CheckSeverity::note && !options_.check.with_conditions)) continue;
-      print(line_of(path, finding));
+    if (!options_.is_quiet) {
+      for (const CheckFinding& finding : report.findings) print(line_of(path, finding));
     }
     std::string sum = text(color(kBold), counted(report.count(CheckSeverity::error), "error"), ", ",
                            counted(report.count(CheckSeverity::warning), "warning"), color(kPlain), " in ", path);
@@ -156,7 +155,6 @@ class Checker {
     line += text(",\"unchecked\":", json_list(report.unchecked), ",\"partly\":", json_list(report.partly), ",\"findings\":[");
     bool is_first = true;
     for (const CheckFinding& finding : report.findings) {
-      if (finding.severity == CheckSeverity::note && !options_.check.with_conditions) continue;
       line += text(is_first ? "" : ",", "{\"severity\":\"", name_of(finding.severity), "\",\"offset\":", finding.offset,
                    ",\"path\":", json_string(finding.path),
                    ",\"tag\":", json_string(finding.path.empty() ? std::string{} : model::tag_text(finding.tag)),
@@ -193,7 +191,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("check", "Check DICOM objects against the standard: modules, attributes, values, pixels");
   command->add_option("paths", options->paths, "DICOM files, and folders with such")->required();
   command->add_flag("--json", options->in_json, "One JSON object a file");
-  command->add_flag("--verbose", options->check.with_conditions,
+  command->add_flag("--verbose", options->check.with_notes,
                     "Notes, too: what is retired, extended, or required under a condition that a program cannot decide");
   command->add_flag("--warnings-as-errors", options->is_strict, "Exit status 1 for warnings, too");
   command->add_flag("--quiet", options->is_quiet, "Only the summary of each file");

@@ -175,6 +175,8 @@ TEST_CASE("one fault gives one finding that says what is wrong") {
        "error: NumberOfFrames: '2' must be 1 or left out: objects of this IOD have one frame"},
       {"image type", good().set(0x0008, 0x0008, "CS", "DERIVED\\TERTIARY").file(),
        "error: ImageType: 'TERTIARY' must have PRIMARY or SECONDARY as its second value"},
+      {"image type of bytes", good().put(0x0008, 0x0008, long_element(0x0008, 0x0008, "OB", 2) + "xx").file(),
+       "error: ImageType: 'OB' has a wrong VR: PS3.6 says CS"},
       {"meta", good().set(0x0008, 0x0018, "UI", "1.2.33").file(),
        "error: MediaStorageSOPInstanceUID: '1.2.3' is not that of the data set, 1.2.33"},
       {"order", good().file(kExplicit, short_element(0x0010, 0x4000, "LT", "x ")),
@@ -257,7 +259,7 @@ TEST_CASE("each overlay is checked by itself") {
 TEST_CASE("notes tell what is retired, extended, and undecided") {
   auto object = Object::secondary_capture();
   object.set(0x0018, 0x0060, "DS", "80").put(0x0008, 0x0001, short_element(0x0008, 0x0001, "UL", le32(1)));
-  const auto report = report_of(object.file(), {.with_conditions = true});
+  const auto report = report_of(object.file(), {.with_notes = true});
   CHECK(findings_of(report).empty());
   CHECK(has(report, "note: KVP: is in no module of this IOD"));
   CHECK(has(report, "note: LengthToEnd: is retired"));

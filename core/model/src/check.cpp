@@ -81,7 +81,7 @@ std::size_t CheckReport::count(CheckSeverity severity) const {
 
 CheckReport check(const Document& document, const CheckOptions& options) {
   CheckReport report;
-  CheckLog log;
+  CheckLog log{options.with_notes};
   const Place object{.data_set = &document.data_set(), .end = document.data_set_end()};
   tell_reader(document, log);
   check_meta(document, log);

@@ -119,7 +119,7 @@ void AttributeCheck::check_missing(const Place& place, const Demand& demand, con
     const std::string why = words.empty() ? ", and its condition holds" : ": " + std::string{words};
     return log_.missing(condition.is_weak ? CheckSeverity::warning : severity_of(attribute, demand), place, tag, what + why);
   }
-  if (is_required || !options_.with_conditions || demand.here != Force::full) return;
+  if (is_required || !options_.with_notes || demand.here != Force::full) return;
   log_.missing(CheckSeverity::note, place, tag, what + ", its condition is not checked" + (words.empty() ? "" : ": " + std::string{words}));
 }
 

@@ -8,6 +8,7 @@
 #include <scanferry/core/dictionary.hpp>
 #include <scanferry/core/uid.hpp>
 #include <scanferry/core/value.hpp>
+#include <scanferry/core/value_number.hpp>
 #include <scanferry/core/value_text.hpp>
 #include <scanferry/model/element_text.hpp>
 #include <scanferry/model/tag_path.hpp>
@@ -56,23 +57,37 @@ core::Multiplicity multiplicity_of(const Element& element) {
 
 }  // namespace
 
-void ElementCheck::check(const Place& place, const CharacterSet& around) {
-  const CharacterSet characters = character_set_in(*place.data_set, around);
+ElementCheck::Surroundings::Surroundings(const DataSet& data_set) {
+  for (const Element& element : data_set.elements()) {
+    const auto [group, number] = element.tag;
+    if (number == 0) group_bytes[group] = 0;
+    if (group % 2 != 0 && number >= 0x10 && number <= 0xFF && !trimmed_text(&element).empty()) creators.insert(element.tag);
+  }
+  if (group_bytes.empty()) return;
+  for (const Element& element : data_set.elements()) {
+    const auto group = group_bytes.find(element.tag.group);
+    if (group != group_bytes.end() && element.tag.element != 0) group->second += element.source.size + element.source.strays;
+  }
+}
+
+void ElementCheck::check(const Place& place, const CharacterSet& outside) {
+  const CharacterSet characters = character_set_in(*place.data_set, outside);
+  const Surroundings around{*place.data_set};
   const Element* before = nullptr;
   for (const Element& element : place.data_set->elements()) {
     if (before != nullptr) check_order(place, element, *before);
-    check_element(place, element, characters);
+    check_element(place, element, characters, around);
     for (std::size_t i = 0; i < element.items().size(); ++i) check(place_of(place, element, i), characters);
     before = &element;
   }
 }
 
-void ElementCheck::check_element(const Place& place, const Element& element, const CharacterSet& characters) {
+void ElementCheck::check_element(const Place& place, const Element& element, const CharacterSet& characters, const Surroundings& around) {
   check_group(place, element);
   if (element.tag.element == 0) {
-    check_group_length(place, element);
+    check_group_length(place, element, around);
   } else if (element.tag.group % 2 != 0) {
-    check_private(place, element);
+    check_private(place, element, around);
   } else {
     check_dictionary(place, element);
   }
@@ -102,20 +117,18 @@ void ElementCheck::check_group(const Place& place, const Element& element) {
 }
 
 /// PS3.5 7.2. That of File Meta Information is checked where its length is known.
-void ElementCheck::check_group_length(const Place& place, const Element& element) {
+void ElementCheck::check_group_length(const Place& place, const Element& element, const Surroundings& around) {
   if (is_meta_) return;
   log_.add(CheckSeverity::note, place, element, "is retired: group lengths are of no use any more, leave them out");
-  const auto stated = integer_of(*place.data_set, element.tag);
-  std::uint64_t bytes = 0;
-  for (const Element& other : place.data_set->elements()) {
-    if (other.tag.group == element.tag.group && other.tag.element != 0) bytes += other.source.size + other.source.strays;
-  }
-  if (!stated || std::cmp_equal(*stated, bytes)) return;
-  log_.add(CheckSeverity::error, place, element, "is wrong: the group has " + std::to_string(bytes) + " bytes", std::to_string(*stated));
+  const auto stated = core::Numbers<std::uint32_t>{element.bytes(), core::ByteOrder::little};
+  const std::uint64_t bytes = around.group_bytes.at(element.tag.group);
+  if (stated.size() == 1 && stated[0] == bytes) return;
+  log_.add(CheckSeverity::error, place, element, "is wrong: the group has " + std::to_string(bytes) + " bytes",
+           stated.empty() ? "" : std::to_string(stated[0]));
 }
 
 /// PS3.5 7.8.1.
-void ElementCheck::check_private(const Place& place, const Element& element) {
+void ElementCheck::check_private(const Place& place, const Element& element, const Surroundings& around) {
   const std::uint16_t number = element.tag.element;
   if (number < 0x10 || (number > 0xFF && number < 0x1000)) {
     log_.add(CheckSeverity::error, place, element, "is private, and has a number that neither a creator nor a block of private data has");
@@ -128,7 +141,7 @@ void ElementCheck::check_private(const Place& place, const Element& element) {
     return;
   }
   const auto creator = core::private_creator_tag(element.tag);
-  if (creator && trimmed_text(place.data_set->find(*creator)).empty()) {
+  if (creator && !around.creators.contains(*creator)) {
     log_.add(CheckSeverity::error, place, element, "is private, and its block has no creator in " + tag_text(*creator));
   }
 }

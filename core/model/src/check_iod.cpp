@@ -158,7 +158,7 @@ void check_iod(const Place& object, const check_tables::Iod& iod, const CheckOpt
       if (!module.is_complete) report.partly.push_back(name);
       const Force force = use.of(part);
       demands.push_back({module.list, name, force, force == Force::known ? Force::full : force});
-      if (force == Force::known && options.with_conditions) tell_condition(part, object, log);
+      if (force == Force::known && options.with_notes) tell_condition(part, object, log);
     }
   }
   AttributeCheck{log, options}.check(object, demands);

@@ -49,12 +49,14 @@ Place place_of(const Place& outer, const Element& sequence, std::size_t index) {
 }
 
 void CheckLog::add(CheckSeverity severity, const Place& place, const Element& element, std::string text, std::string value) {
+  if (is_unwanted(severity)) return;
   const TagPath path = path_to(place, element.tag);
   const std::string kind = kind_of(path, text);
   put({severity, offset_of(place, element), element.tag, path.text(), std::move(text), std::move(value), 0}, kind);
 }
 
 void CheckLog::missing(CheckSeverity severity, const Place& place, core::Tag tag, std::string text) {
+  if (is_unwanted(severity)) return;
   const TagPath path = path_to(place, tag);
   if (path.steps.front().tag >= end_) return;
   const std::string name = path.text();
@@ -71,6 +73,7 @@ void CheckLog::missing(CheckSeverity severity, const Place& place, core::Tag tag
 }
 
 void CheckLog::add(CheckSeverity severity, std::uint64_t offset, std::string path, std::string text) {
+  if (is_unwanted(severity)) return;
   const auto parsed = path.empty() ? TagPath{} : TagPath::parse(path).value_or(TagPath{});
   const std::string kind = kind_of(parsed, text);
   const core::Tag tag = parsed.steps.empty() ? core::Tag{} : parsed.steps.back().tag;
@@ -84,7 +87,12 @@ void CheckLog::put(CheckFinding finding, const std::string& kind) {
   findings_.push_back(std::move(finding));
 }
 
+bool CheckLog::is_unwanted(CheckSeverity severity) const {
+  return findings_.size() == kCheckFindingsMax || (severity == CheckSeverity::note && !with_notes_);
+}
+
 std::vector<CheckFinding> CheckLog::take() {
+  if (findings_.size() == kCheckFindingsMax) findings_.back().text += "; there may be more findings, which are not told";
   for (const auto& [kind, repeats] : repeats_) {
     if (repeats.count > kRepeatsMax) findings_[repeats.last].more = repeats.count - kRepeatsMax;
   }

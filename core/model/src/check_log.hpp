@@ -25,6 +25,8 @@ Place place_of(const Place& outer, const Element& sequence, std::size_t index);
 /// Collects findings: each once, the graver one where two agree on the element, and few of those that repeat.
 class CheckLog {
  public:
+  explicit CheckLog(bool with_notes) : with_notes_{with_notes} {}
+
   /// Of an element that is there.
   void add(CheckSeverity severity, const Place& place, const Element& element, std::string text, std::string value = {});
   /// Of an element that is missing. What several modules miss is told once.
@@ -42,8 +44,10 @@ class CheckLog {
     std::size_t count{0};
     std::size_t last{0};  // index in findings_
   };
+  [[nodiscard]] bool is_unwanted(CheckSeverity severity) const;
   void put(CheckFinding finding, const std::string& kind);
 
+  bool with_notes_;
   std::vector<CheckFinding> findings_;
   core::Tag end_{0xFFFF, 0xFFFF};
   std::map<std::string, Repeats> repeats_;      // by kind: path without items, and text

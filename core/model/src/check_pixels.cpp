@@ -85,8 +85,9 @@ class PixelCheck {
   /// PS3.3 C.7.6.1.1.2; CT, MR and X-Ray images must have Value 3, too: C.8.2.1.1.1, C.8.3.1.1.1, C.8.7.1.1.1.
   void check_image_type() {
     const Element* const type = find(at::kImageType.tag);
-    if (type == nullptr || is_empty(*type)) return;
-    const auto values = plain_values(*type);
+    const auto values = type == nullptr ? std::vector<std::string>{} : plain_values(*type);
+    // Numbers of bytes are no values, either, when the VR is wrong.
+    if (values.empty()) return;
     const std::array<std::string_view, 3> first{"ORIGINAL", "DERIVED", "MIXED"};
     const std::array<std::string_view, 2> second{"PRIMARY", "SECONDARY"};
     if (std::ranges::find(first, values[0]) == first.end()) {
@@ -190,6 +191,7 @@ class PixelCheck {
     for (std::size_t i = 1; i < items.size(); ++i) {
       if (const auto* const fragment = std::get_if<StoredValue>(&items[i])) starts.push_back(fragment->range.offset);
     }
+    if (starts.empty()) return;
     std::size_t frame = 0;
     for (const std::uint32_t offset : core::Numbers<std::uint32_t>{bytes, core::ByteOrder::little}) {
       ++frame;

@@ -32,8 +32,7 @@ struct CheckFinding {
 };
 
 struct CheckOptions {
-  /// A note for each attribute and module that is missing under a condition that the program cannot decide.
-  bool with_conditions{false};
+  bool with_notes{false};  ///< else errors and warnings only
 };
 
 struct CheckReport {
@@ -52,5 +51,7 @@ struct CheckReport {
 CheckReport check(const Document& document, const CheckOptions& options = {});
 
 inline constexpr std::size_t kRepeatsMax = 3;
+/// A report has no more; the last one says so.
+inline constexpr std::size_t kCheckFindingsMax = 10'000;
 
 }  // namespace scanferry::model
