@@ -26,8 +26,8 @@ function(scanferry_generate_attributes folder header)
   set(output ${folder}/scanferry/core/attributes.hpp)
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${Python3_EXECUTABLE} ${source}/generate.py attributes ${folder}/scanferry/core
-    DEPENDS ${source}/generate.py ${source}/attributes.tsv
+    COMMAND ${Python3_EXECUTABLE} -B ${source}/generate.py attributes ${folder}/scanferry/core
+    DEPENDS ${source}/generate.py ${source}/tables.py ${source}/attributes.tsv
     COMMENT "Generating the constants of attributes"
     VERBATIM
   )
@@ -57,8 +57,8 @@ function(scanferry_generate_dictionary size folder headers)
   set(outputs ${folder}/dictionary_table.hpp ${folder}/uid_table.hpp)
   add_custom_command(
     OUTPUT ${outputs}
-    COMMAND ${Python3_EXECUTABLE} ${source}/generate.py tables ${folder} ${arguments}
-    DEPENDS ${source}/generate.py ${tables} ${attributes_file}
+    COMMAND ${Python3_EXECUTABLE} -B ${source}/generate.py tables ${folder} ${arguments}
+    DEPENDS ${source}/generate.py ${source}/tables.py ${tables} ${attributes_file}
     COMMENT "Generating the ${size} dictionary"
     VERBATIM
   )

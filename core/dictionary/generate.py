@@ -13,7 +13,8 @@ import pathlib
 import re
 import sys
 
-TABLES = pathlib.Path(__file__).resolve().parent
+from tables import Problem, read_table
+
 LINE_WIDTH = 120
 EXACT = (0xFFFF, 0xFFFF)
 VRS_MAX = 3
@@ -42,21 +43,7 @@ Row = collections.namedtuple("Row", "text mask group element keyword name traits
 Traits = collections.namedtuple("Traits", "vrs multiplicity is_retired")
 
 
-class Problem(Exception):
-    """What the person who builds can mend."""
-
-
 # Reading
-
-
-def read_table(name):
-    lines = [line for line in (TABLES / name).read_text(encoding="ascii").split("\n") if line and not line.startswith("#")]
-    columns = lines[0].split("\t")
-    rows = [dict(zip(columns, line.split("\t"))) for line in lines[1:]]
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(columns):
-            raise Problem(f"{name}: row {number} has {len(row)} columns, not {len(columns)}")
-    return rows
 
 
 def digits_of(text):

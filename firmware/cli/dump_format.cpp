@@ -83,22 +83,12 @@ std::uint64_t range_size(const std::variant<core::ByteView, model::StoredValue>&
   return bytes != nullptr ? bytes->size() : std::get<model::StoredValue>(item).range.size;
 }
 
-/// Who made the private blocks of a data set, PS3.5 7.8.1. Looked up once: a hostile file has many private elements.
-using Creators = std::map<core::Tag, std::string_view>;
-
-Creators creators_in(const model::DataSet& data_set) {
-  Creators creators;
-  for (const Element& element : data_set.elements()) {
-    const bool is_creator = element.tag.group % 2 == 1 && element.tag.element >= 0x0010 && element.tag.element <= 0x00FF;
-    if (is_creator) creators.try_emplace(element.tag, model::trimmed_text(&element));
-  }
-  return creators;
-}
+using Creators = std::map<core::Tag, const Element*>;
 
 std::string name_of(const Creators& creators, core::Tag tag) {
   if (const auto creator_tag = core::private_creator_tag(tag)) {
     const auto creator = creators.find(*creator_tag);
-    if (creator != creators.end()) return std::string{"\""}.append(visible(creator->second, 64).first).append("\"");
+    if (creator != creators.end()) return std::string{"\""}.append(visible(model::trimmed_text(creator->second), 64).first).append("\"");
   }
   const auto entry = core::find_entry(tag);
   return entry ? std::string{entry->keyword} : "Unknown";
@@ -138,7 +128,7 @@ std::size_t DumpFormat::show(const model::TagPath& path) {
 
 std::size_t DumpFormat::show_in(const model::DataSet& data_set, const Context& context, const model::TagPath& path, std::size_t step,
                                 const model::TagPath& way) {
-  const Context inner{model::character_set_in(data_set, context.characters), 0, creators_in(data_set)};
+  const Context inner{model::character_set_in(data_set, context.characters), 0, model::private_creators(data_set)};
   const auto& here = path.steps[step];
   const auto tag = model::resolve(data_set, here);
   const Element* const element = tag ? data_set.find(*tag) : nullptr;
@@ -167,7 +157,7 @@ std::size_t DumpFormat::show_in(const model::DataSet& data_set, const Context& c
 }
 
 void DumpFormat::put_data_set(const model::DataSet& data_set, const Context& context) {
-  const Context inner{model::character_set_in(data_set, context.characters), context.depth, creators_in(data_set)};
+  const Context inner{model::character_set_in(data_set, context.characters), context.depth, model::private_creators(data_set)};
   for (const Element& element : data_set.elements()) put_element(element, inner);
 }
 

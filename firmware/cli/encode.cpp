@@ -7,6 +7,7 @@
 #include "agent/frame_set.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/file_source.hpp"
 #include "cli/folder_sink.hpp"
 #include "cli/host.hpp"
 
@@ -20,18 +21,13 @@ struct Options {
   bool json{false};
 };
 
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string{"."} : path.substr(0, slash == 0 ? 1 : slash);
-}
-
 Result<std::vector<Instance>> encode_one(platform::Platform& platform, FolderSink& sink, const DeviceConfig& device,
                                          const std::string& sidecar, Progress& progress) {
   auto content = read_text_file(platform.store, sidecar);
   if (!content) return std::unexpected{content.error()};
   auto acquisition = parse_sidecar(*content, sidecar);
   if (!acquisition) return std::unexpected{acquisition.error()};
-  auto frames = examine_frames(platform.store, directory_of(sidecar), *acquisition);
+  auto frames = examine_frames(platform.store, folder_of(sidecar), *acquisition);
   if (!frames) return std::unexpected{frames.error()};
   const auto now = platform.clock.wall_now();
   acquisition->stamp(now, platform.clock.utc_offset(now));

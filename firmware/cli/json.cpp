@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-#include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
 
 #include <scanferry/model/json_reader.hpp>
 #include <scanferry/model/json_writer.hpp>
@@ -13,7 +11,7 @@
 #include "cli/bulk_uri.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/file_source.hpp"
+#include "cli/text_model.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -21,30 +19,15 @@ namespace {
 constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";
 
 struct Options {
-  std::string file;
-  std::string output;
-  model::JsonOptions json;
-  std::string bulk{"reference"};
-  bool is_compact{false};
+  TextModelOptions model;
   bool reads{false};
 };
 
-Result<void> write_json(platform::Store& store, const Options& options, model::ByteSink& sink) {
-  auto opened = open_document(store, options.file);
-  if (!opened) return std::unexpected{opened.error()};
-  if (auto done = model::write_json(opened->document, options.json, sink); !done) return bad_input(describe(options.file, done.error()));
-  return tell_findings(options.file, opened->document);
-}
-
-Result<void> to_json(platform::Store& store, const Options& options) {
-  if (options.output.empty()) {
-    StandardOutput out;
-    return write_json(store, options, out);
-  }
-  auto out = FileSink::create(store, options.output);
-  if (!out) return std::unexpected{out.error()};
-  if (auto done = write_json(store, options, **out); !done) return done;
-  return (*out)->commit();
+Result<void> to_json(platform::Store& store, const TextModelOptions& options) {
+  const model::JsonOptions json{options.bulk_options(), options.with_meta, !options.is_compact};
+  return write_text_model(store, options, [&json](const model::Document& document, model::ByteSink& sink) {
+    return model::write_json(document, json, sink);
+  });
 }
 
 Result<std::string> read_json_file(platform::Store& store, const std::string& path) {
@@ -59,7 +42,7 @@ Result<std::string> read_json_file(platform::Store& store, const std::string& pa
   return json;
 }
 
-Result<void> from_json(platform::Store& store, const Options& options) {
+Result<void> from_json(platform::Store& store, const TextModelOptions& options) {
   auto json = read_json_file(store, options.file);
   if (!json) return std::unexpected{json.error()};
   auto document = model::read_json(*json, [&store](std::string_view uri) { return load_bulk(store, uri); });
@@ -71,16 +54,11 @@ Result<void> from_json(platform::Store& store, const Options& options) {
   return (*out)->commit();
 }
 
-int run(Options& options) {
+int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  using How = model::BulkOptions::How;
-  options.json.bulk.how = options.bulk == "inline" ? How::in_line : options.bulk == "omit" ? How::omit : How::reference;
-  options.json.bulk.uri = bulk_uri(options.file);
-  options.json.is_indented = !options.is_compact;
-  const auto done = options.reads ? from_json(platform.store, options) : to_json(platform.store, options);
+  const auto done = options.reads ? from_json(platform.store, options.model) : to_json(platform.store, options.model);
   if (done) return kDone;
-  std::fflush(stdout);
   print_error(done.error().message);
   return kNotDone;
 }
@@ -90,16 +68,10 @@ int run(Options& options) {
 void add_json(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("json", "Write a DICOM file as the DICOM JSON Model, or read one back (PS3.18 F)");
-  command->add_option("file", options->file, "DICOM file; with --read the JSON file")->required();
-  auto* output = command->add_option("--output", options->output, "File to write, instead of standard output");
-  command->add_flag("--read", options->reads, "From JSON to DICOM")->needs(output);
-  command->add_flag("--meta", options->json.with_meta, "The File Meta Information, too: --read needs it for compressed pixels");
-  command->add_option("--bulk", options->bulk, "Values of bytes: inline (base64), reference (a URI into the file), omit")
-      ->check(CLI::IsMember({"inline", "reference", "omit"}))
-      ->capture_default_str();
-  command->add_option("--inline-max", options->json.bulk.in_line_bytes_max, "Bytes up to which a value goes in line all the same")
-      ->capture_default_str();
-  command->add_flag("--compact", options->is_compact, "No blanks and line ends");
+  command->add_option("file", options->model.file, "DICOM file; with --read the JSON file")->required();
+  auto* output = command->add_option("--output", options->model.output, "File to write, instead of standard output");
+  command->add_flag("--read", options->reads, "From JSON to DICOM; for compressed pixels it must have been written with --meta")->needs(output);
+  options->model.add_to(*command);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -20,7 +20,7 @@ class GeneratorTest(unittest.TestCase):
 
     def generate(self, what, *options, output="out", **environment):
         return subprocess.run(
-            [sys.executable, GENERATOR, what, str(self.folder / output), *options],
+            [sys.executable, "-B", GENERATOR, what, str(self.folder / output), *options],
             env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
 
     def trimmed(self, *options, **more):

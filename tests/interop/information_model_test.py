@@ -11,6 +11,7 @@ import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
+import acquisitions as acq
 from product import COMMAND, InteropCase, main, run_product
 
 CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
@@ -186,12 +187,27 @@ class InformationModelTest(InteropCase):
     def test_json_has_the_values_that_pydicom_has(self):
         ours = self.json_model(self.made_files()[1], "inline")
         theirs = pydicom.dcmread(self.made_files()[1]).to_json_dict(10 ** 9)
+        self.assertEqual(set(ours), set(theirs))
         for tag in ours:
             with self.subTest(tag):
                 self.assertEqual(ours[tag]["vr"], theirs[tag]["vr"])
                 if ours[tag]["vr"] not in ("SV", "UV"):  # strings, where a double could not tell them from their neighbours
                     self.assertEqual(ours[tag].get("Value"), theirs[tag].get("Value"))
                 self.assertEqual(ours[tag].get("InlineBinary"), theirs[tag].get("InlineBinary"))
+
+    def test_json_has_the_values_that_dcm2json_has(self):
+        path = self.made_files()[1]
+        theirs = subprocess.run(["dcm2json", path], capture_output=True, timeout=60, check=True)
+        theirs = {tag: member for tag, member in json.loads(theirs.stdout).items() if not tag.startswith("0002")}
+        ours = self.json_model(path, "inline")
+        self.assertEqual(ours, theirs)
+
+    def test_dcm2json_refuses_compressed_pixels_and_json_does_not(self):
+        camera = acq.jpeg("us", "us", subsampling="4:2:0")
+        path = self.check_done(run_product("encode", camera.write(os.path.join(self.folder, "in")), "--output", self.folder)).stdout.strip()
+        theirs = subprocess.run(["dcm2json", path], capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn("not supported for compressed pixel data", theirs.stderr)
+        self.assertIn("InlineBinary", self.json_model(path, "inline")["7FE00010"])
 
     def test_json_is_read_back_to_the_same_file(self):
         for path in self.made_files():

@@ -14,7 +14,9 @@ import sys
 
 import conditions
 
-DICTIONARY = pathlib.Path(__file__).resolve().parents[2] / "dictionary"
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "dictionary"))
+from tables import Problem, read_table  # noqa: E402, its folder is known only now
+
 BUDGET_BYTES = 400 * 1024
 LINE_WIDTH = 120
 NONE = 0xFFFF
@@ -59,19 +61,6 @@ CODE_CONDITIONS = {
 
 Node = collections.namedtuple("Node", "group element kind doubted repeating condition terms children")
 Part = collections.namedtuple("Part", "module usage condition is_macro")
-
-
-class Problem(Exception):
-    """What the person who builds can mend."""
-
-
-def read_table(name):
-    lines = [line for line in (DICTIONARY / name).read_text(encoding="ascii").split("\n") if line and not line.startswith("#")]
-    columns = lines[0].split("\t")
-    rows = [dict(zip(columns, line.split("\t"))) for line in lines[1:]]
-    if any(len(row) != len(columns) for row in rows):
-        raise Problem(f"{name}: a row has too few columns")
-    return rows
 
 
 def name_of(identifier):

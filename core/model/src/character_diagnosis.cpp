@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include <scanferry/core/value_text.hpp>
 #include <scanferry/model/character_set.hpp>
 
 #include "character_codes.hpp"
@@ -96,7 +97,7 @@ std::string list(const std::vector<Reading>& readings) {
 
 std::vector<Reading> possible_readings(std::string_view raw, core::Vr vr) {
   std::vector<Reading> readings;
-  if (!has_high(raw) || !is_affected_by_character_set(vr)) return readings;
+  if (!has_high(raw) || !core::has_character_set(vr)) return readings;
   for (const std::string_view term : kCandidates) {
     const Decoded decoded = CharacterSet::of(term).decode(raw, vr);
     if (!decoded.flaw) readings.push_back({term, std::string{utf8_prefix(decoded.text, kReadingBytesMax)}});
@@ -110,7 +111,7 @@ std::string diagnose(const CharacterSet& declared, std::string_view raw, core::V
   if (!decoded.flaw && (!has_high(raw) || has_escape(raw))) return {};
   std::vector<Reading> readings = possible_readings(raw, vr);
   if (decoded.flaw) {
-    const std::string sentence = describe(*decoded.flaw, declared, is_affected_by_character_set(vr));
+    const std::string sentence = describe(*decoded.flaw, declared, core::has_character_set(vr));
     return readings.empty() ? sentence : sentence + "; all of them would be valid as " + list(readings);
   }
   std::erase_if(readings, [&](const Reading& reading) { return !is_suspect(declared, raw, reading.term); });

@@ -54,6 +54,15 @@ std::uint64_t Element::value_size() const {
   return bytes().size();
 }
 
+std::map<core::Tag, const Element*> private_creators(const DataSet& data_set) {
+  std::map<core::Tag, const Element*> creators;
+  for (const Element& element : data_set.elements()) {
+    const bool is_creator = element.tag.group % 2 == 1 && element.tag.element >= 0x0010 && element.tag.element <= 0x00FF;
+    if (is_creator) creators.try_emplace(element.tag, &element);
+  }
+  return creators;
+}
+
 std::string_view trimmed_text(const Element* element) {
   if (element == nullptr) return {};
   std::string_view text = core::text_of(element->bytes());

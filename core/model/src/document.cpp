@@ -8,15 +8,12 @@
 #include <scanferry/model/tag_path.hpp>
 
 #include "document_reader.hpp"
+#include "word_order.hpp"
 
 namespace scanferry::model {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
-
-void swap_words(core::ByteBuffer bytes, std::size_t word) {
-  for (std::size_t i = 0; i + word <= bytes.size(); i += word) std::ranges::reverse(bytes.subspan(i, word));
-}
 
 }  // namespace
 
@@ -59,7 +56,7 @@ Result<std::size_t> Document::read_value(const Element& element, std::uint64_t o
   std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size - offset));
   if (want > word) want -= want % word;  // whole numbers, as long as the caller's offsets are
   auto got = data_source()->read_at(range.offset + offset, buffer.first(want));
-  if (got && word > 1) swap_words(buffer.first(*got), word);
+  if (got) reverse_words(buffer.first(*got), word);
   return got;
 }
 

@@ -8,6 +8,8 @@
 #include <scanferry/model/deflate.hpp>
 #include <scanferry/model/tag_path.hpp>
 
+#include "word_order.hpp"
+
 namespace scanferry::model {
 namespace {
 
@@ -25,10 +27,6 @@ bool is_pixel_data(core::Tag tag) {
   return tag == at::kPixelData.tag || tag == at::kFloatPixelData.tag || tag == at::kDoubleFloatPixelData.tag;
 }
 
-void swap_words(core::ByteBuffer bytes, std::size_t word) {
-  for (std::size_t i = 0; word > 1 && i + word <= bytes.size(); i += word) std::ranges::reverse(bytes.subspan(i, word));
-}
-
 /// PS3.5 A.1: what the dictionary leaves open in Implicit VR is said by Pixel Representation, here or further out.
 void settle_signs(DataSet& data_set, bool is_signed) {
   if (const Element* const said = data_set.find(at::kPixelRepresentation.tag); said != nullptr && said->bytes().size() >= 2) {
@@ -38,7 +36,7 @@ void settle_signs(DataSet& data_set, bool is_signed) {
     for (Item& item : element.items()) settle_signs(item.data_set, is_signed);
     if (!is_signed || !element.is_implicit || element.vr != Vr::us) continue;
     const auto entry = core::find_entry(element.tag);
-    if (entry && core::detail::is_in(entry->vrs, Vr::ss)) element.vr = Vr::ss;
+    if (entry && entry->allows(Vr::ss)) element.vr = Vr::ss;
   }
 }
 
@@ -222,7 +220,7 @@ void DocumentReader::add_to_value(core::ElementReader& reader) {
   filled_ += reader.bytes().size();
   if (reader.value_left() != 0) return;
   // What is in a sequence that was written as UN is little endian, whatever is around it (PS3.5 6.2.2).
-  if (is_big_endian_ && !element_->is_implicit) swap_words(room_, core::word_bytes(element_->vr));
+  if (is_big_endian_ && !element_->is_implicit) reverse_words(room_, core::word_bytes(element_->vr));
   element_->value = core::ByteView{room_};
   if (element_->vr == Vr::un) look_into_unknown(*element_);
 }

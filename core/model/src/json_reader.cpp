@@ -5,6 +5,7 @@
 
 #include <scanferry/core/element_reader.hpp>
 #include <scanferry/core/utf8.hpp>
+#include <scanferry/core/value_text.hpp>
 #include <scanferry/model/element_text.hpp>
 #include <scanferry/model/tag_path.hpp>
 
@@ -146,7 +147,7 @@ class JsonReader {
     // What `decode` kept of bytes without a meaning becomes these bytes again.
     const auto encoded = CharacterSet::of(kUtf8).encode(text, vr);
     if (!encoded) return fail(encoded.error().message);
-    if (is_affected_by_character_set(vr) && !core::is_ascii(*encoded)) has_utf8_ = true;
+    if (core::has_character_set(vr) && !core::is_ascii(*encoded)) has_utf8_ = true;
     bytes += *encoded;
     return {};
   }

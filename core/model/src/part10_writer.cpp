@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
+#include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/implementation.hpp>
 #include <scanferry/core/part10.hpp>
 #include <scanferry/model/deflate.hpp>
 #include <scanferry/model/tag_path.hpp>
+
+#include "word_order.hpp"
 
 namespace scanferry::model {
 namespace {
@@ -230,7 +232,7 @@ class DataSetWriter {
     const std::size_t word = encoding == Encoding::explicit_big_endian ? core::word_bytes(vr) : 1;
     if (word == 1) return sink_.write(bytes);
     std::vector<std::byte> turned(bytes.begin(), bytes.end());
-    for (std::size_t i = 0; i + word <= turned.size(); i += word) std::ranges::reverse(std::span{turned}.subspan(i, word));
+    reverse_words(turned, word);
     return sink_.write(turned);
   }
 
@@ -239,35 +241,22 @@ class DataSetWriter {
     return size % 2 == 0 ? Result<void>{} : sink_.write(padding);
   }
 
-  static void store16(std::byte* p, std::uint16_t value, Encoding encoding) {
-    encoding == Encoding::explicit_big_endian ? core::store_be16(p, value) : core::store_le16(p, value);
-  }
-  static void store32(std::byte* p, std::uint32_t value, Encoding encoding) {
-    encoding == Encoding::explicit_big_endian ? core::store_be32(p, value) : core::store_le32(p, value);
-  }
-
+  /// Of an item or a delimiter: without a VR in every encoding (PS3.5 7.5).
   Result<void> write_tag(core::Tag tag, std::uint32_t length, Encoding encoding) {
+    const bool is_big = encoding == Encoding::explicit_big_endian;
+    const auto store16 = is_big ? core::store_be16 : core::store_le16;
     std::array<std::byte, kItemHeaderBytes> header{};
-    store16(&header[0], tag.group, encoding);
-    store16(&header[2], tag.element, encoding);
-    store32(&header[4], length, encoding);
+    store16(&header[0], tag.group);
+    store16(&header[2], tag.element);
+    (is_big ? core::store_be32 : core::store_le32)(&header[4], length);
     return sink_.write(header);
   }
 
   Result<void> write_header(const Element& element, std::uint32_t length, Encoding around) {
-    const Encoding encoding = encoding_of(element, around);
-    if (encoding == Encoding::implicit_little_endian) return write_tag(element.tag, length, encoding);
-    const Vr vr = written_vr(element, around);
-    std::array<std::byte, 12> header{};
-    store16(&header[0], element.tag.group, encoding);
-    store16(&header[2], element.tag.element, encoding);
-    std::ranges::copy(core::bytes_of(core::code_of(vr)), header.begin() + 4);
-    if (core::has_long_length(vr)) {
-      store32(&header[8], length, encoding);
-      return sink_.write(header);
-    }
-    store16(&header[6], static_cast<std::uint16_t>(length), encoding);
-    return sink_.write(core::ByteView{header}.first(8));
+    std::array<std::byte, 12> room{};
+    core::ElementWriter header{room, encoding_of(element, around)};
+    header.header({element.tag, written_vr(element, around)}, length);
+    return sink_.write(core::ByteView{room}.first(header.size()));
   }
 
   static std::unexpected<Error> fail(const Element& element, std::string_view what) {
@@ -307,12 +296,11 @@ DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
 Result<void> write_meta(const Document& document, std::string_view transfer_syntax, ByteSink& sink) {
   const DataSet meta = new_meta(document, transfer_syntax);
   DataSetWriter writer{document, document.file_source(), Encoding::explicit_little_endian, Mode::canonical_meta, sink};
-  std::array<std::byte, 128 + 4 + 12> start{};
-  std::ranges::copy(core::bytes_of("DICM"), start.begin() + 128);
-  core::store_le16(&start[132], 0x0002);
-  std::ranges::copy(core::bytes_of("UL"), start.begin() + 136);
-  core::store_le16(&start[138], 4);
-  core::store_le32(&start[140], static_cast<std::uint32_t>(writer.size_of(meta)));
+  constexpr std::string_view kPrefix = "DICM";
+  std::array<std::byte, 128 + kPrefix.size() + 12> start{};
+  std::ranges::copy(core::bytes_of(kPrefix), start.begin() + 128);
+  core::ElementWriter group_length{std::span{start}.last(12)};
+  group_length.ul(at::kFileMetaInformationGroupLength, static_cast<std::uint32_t>(writer.size_of(meta)));
   if (auto done = sink.write(start); !done) return done;
   return writer.write(meta);
 }

@@ -71,6 +71,8 @@ std::string number_text(Vr vr, const std::string& value) {
   return value == "nan" || value == "-nan" ? "NaN" : value;
 }
 
+using Creators = std::map<core::Tag, const Element*>;
+
 class XmlWriter {
  public:
   XmlWriter(const Document& document, const XmlOptions& options, ByteSink& sink) : document_{document}, options_{options}, sink_{sink} {}
@@ -90,20 +92,21 @@ class XmlWriter {
  private:
   Result<void> put_elements(const DataSet& data_set, const CharacterSet& around) {
     const CharacterSet characters = character_set_in(data_set, around);
+    const Creators creators = private_creators(data_set);
     for (const Element& element : data_set.elements()) {
       if (element.tag.element == 0) continue;  // group lengths are of the encoding, not of the content
-      if (auto done = put_element(data_set, element, characters); !done) return done;
+      if (auto done = put_element(creators, element, characters); !done) return done;
       if (out_.size() < kFlushBytes) continue;
       if (auto done = flush(); !done) return done;
     }
     return {};
   }
 
-  Result<void> put_element(const DataSet& data_set, const Element& element, const CharacterSet& characters) {
+  Result<void> put_element(const Creators& creators, const Element& element, const CharacterSet& characters) {
     const Vr vr = meaning_of(element);
     line();
     out_ += "<DicomAttribute";
-    put_names(data_set, element.tag, vr, characters);
+    put_names(creators, element.tag, vr, characters);
     const bool has_value = element.is_sequence() ? !element.items().empty() : element.is_encapsulated() || element.value_size() != 0;
     if (!has_value) {
       out_ += "/>";
@@ -130,12 +133,12 @@ class XmlWriter {
     return {};
   }
 
-  void put_names(const DataSet& data_set, core::Tag tag, Vr vr, const CharacterSet& characters) {
+  void put_names(const Creators& creators, core::Tag tag, Vr vr, const CharacterSet& characters) {
     const bool is_private = tag.group % 2 == 1;
     std::string creator;
     if (const auto creator_tag = core::private_creator_tag(tag)) {
-      const auto* const found = data_set.find(*creator_tag);
-      const auto values = found == nullptr ? std::vector<std::string>{} : text_values(*found, characters);
+      const auto found = creators.find(*creator_tag);
+      const auto values = found == creators.end() ? std::vector<std::string>{} : text_values(*found->second, characters);
       if (!values.empty()) creator = values.front();
     }
     const unsigned low = creator.empty() ? tag.element : tag.element & 0xFFU;

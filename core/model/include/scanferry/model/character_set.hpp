@@ -54,12 +54,6 @@ struct EncodeError {
   std::size_t offset{0};  ///< in the UTF-8 text, in bytes
 };
 
-/// True for LO, LT, PN, SH, ST, UC and UT: Specific Character Set says what their bytes mean, PS3.5 6.1.2.3.
-constexpr bool is_affected_by_character_set(core::Vr vr) {
-  using enum core::Vr;
-  return vr == lo || vr == lt || vr == pn || vr == sh || vr == st || vr == uc || vr == ut;
-}
-
 /// What Specific Character Set (0008,0005) says, and the way from and to UTF-8 that follows from it. A small value; the tables
 /// behind it are constant data of the program, whatever the system's C library has.
 class CharacterSet {

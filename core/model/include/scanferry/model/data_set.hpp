@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -91,6 +92,10 @@ struct Element {
   /// Of a plain value, in memory or stored.
   [[nodiscard]] std::uint64_t value_size() const;
 };
+
+/// The elements that reserve private blocks, PS3.5 7.8.1, by tag; of several with one tag the first. For who asks often:
+/// looking each up in a hostile data set, which is out of order, would take quadratic time.
+std::map<core::Tag, const Element*> private_creators(const DataSet& data_set);
 
 /// A text value without its padding; of several values all, with backslashes between. Empty when there is none in memory.
 std::string_view trimmed_text(const Element* element);
