@@ -2,16 +2,18 @@
 // The first byte chooses the declared sets, the second the VR, the rest is the value (or, for an odd second byte, UTF-8 to encode).
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <scanferry/core/utf8.hpp>
 #include <scanferry/model/character_set.hpp>
 
+#include "require.hpp"
+
 namespace {
 
 using namespace scanferry;
+using fuzz::require;
 
 constexpr std::string_view kSets[] = {
     "", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126", "ISO_IR 138",
@@ -21,10 +23,6 @@ constexpr std::string_view kSets[] = {
     "ISO 2022 IR 6\\ISO 2022 IR 58\\ISO 2022 IR 159\\ISO 2022 IR 13\\ISO 2022 IR 203",
 };
 constexpr core::Vr kVrs[] = {core::Vr::pn, core::Vr::lo, core::Vr::lt, core::Vr::uc, core::Vr::cs};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_decoding(const model::CharacterSet& set, std::string_view raw, core::Vr vr) {
   const model::Decoded decoded = set.decode(raw, vr);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes are a file. What can be read of it is written unchanged, canonically and as JSON, and reads back the same.
+// The bytes are a file. What can be read of it is checked, written unchanged, canonically, as JSON and as XML, and reads back the same.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
+#include <scanferry/core/utf8.hpp>
+#include <scanferry/model/check.hpp>
 #include <scanferry/model/document.hpp>
 #include <scanferry/model/json_reader.hpp>
 #include <scanferry/model/json_writer.hpp>
 #include <scanferry/model/part10_writer.hpp>
+#include <scanferry/model/xml_writer.hpp>
+
+#include "require.hpp"
 
 namespace {
 
 using namespace scanferry;
+using fuzz::require;
 
 constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";
 constexpr std::uint64_t kInflatedBytesMax = 1 << 20;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string unchanged(const model::Document& document) {
   model::StringSink sink;
@@ -53,6 +54,25 @@ void check_json(const model::Document& document) {
   (void)model::read_json(sink.text, nothing);
 }
 
+void check_xml(const model::Document& document) {
+  model::XmlOptions options;
+  options.bulk.how = model::BulkOptions::How::in_line;
+  options.with_meta = true;
+  model::StringSink sink;
+  require(model::write_xml(document, options, sink).has_value());
+  require(core::utf8_length(sink.text).has_value());
+}
+
+void check_findings(const model::Document& document, std::size_t size) {
+  const model::CheckReport report = model::check(document, {.with_notes = true});
+  require(report.findings.size() <= model::kCheckFindingsMax);
+  for (const model::CheckFinding& finding : report.findings) {
+    require(document.is_deflated() || finding.offset <= size);
+    require(finding.value.size() <= model::CheckFinding::kShownBytesMax + std::string_view{"..."}.size());
+    require(core::utf8_length(finding.value).has_value());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,6 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto document = model::Document::read(source, {.held_value_bytes = 256, .inflated_bytes = kInflatedBytesMax});
   if (!document) return 0;
   check_json(*document);
+  check_xml(*document);
+  check_findings(*document, size);
   if (document->defect()) return 0;
   if (!document->is_deflated()) require(unchanged(*document) == core::text_of(file));
   check_canonical(*document);

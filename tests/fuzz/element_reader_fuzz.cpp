@@ -4,23 +4,21 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include <scanferry/core/element_reader.hpp>
 #include <scanferry/core/part10.hpp>
 
+#include "require.hpp"
+
 namespace {
 
 using namespace scanferry::core;
+using scanferry::fuzz::require;
 using Event = ElementReader::Event;
 
 constexpr std::size_t kChunks[] = {1, 2, 3, 7, 8, 11, 12, 13, 64, 4096};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool is_same(const ElementHeader& a, const ElementHeader& b) {
   return a.tag == b.tag && a.vr == b.vr && a.length == b.length && a.depth == b.depth && a.offset == b.offset &&

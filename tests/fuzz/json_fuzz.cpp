@@ -2,20 +2,14 @@
 // The bytes are JSON. A document that comes of them can be written as DICOM, and reads back without a defect.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 #include <scanferry/model/json_reader.hpp>
 #include <scanferry/model/part10_writer.hpp>
 
-namespace {
+#include "require.hpp"
 
 using namespace scanferry;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
+using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = core::text_of(std::as_bytes(std::span{data, size}));

@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include <scanferry/core/part10.hpp>
 
+#include "require.hpp"
+
 namespace {
 
 using namespace scanferry::core;
+using scanferry::fuzz::require;
 
 constexpr std::size_t kPieces[] = {1, 3, 7, 8, 100, 143, 144, 145, 1024};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 Result<bool> read(FileMetaReader& reader, ByteView file, std::size_t piece) {
   for (std::size_t calls = 0;; ++calls) {

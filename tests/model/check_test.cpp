@@ -220,6 +220,18 @@ TEST_CASE("what is missing is told where it would stand") {
   CHECK(report.findings[0].offset == file.find(tag_bytes(0x0010, 0x0030)));
 }
 
+TEST_CASE("a value is shown in UTF-8, without what a terminal obeys, and cut at a whole character") {
+  const auto shown = [](const std::string& value) {
+    const auto report = report_of(Object::secondary_capture().set(0x0020, 0x000E, "UI", value).file());
+    const auto finding = std::ranges::find(report.findings, std::string_view{"SeriesInstanceUID"}, &CheckFinding::path);
+    REQUIRE(finding != report.findings.end());
+    return finding->value;
+  };
+  CHECK(shown("1.A\xE4\x1B[2J") == "1.A??[2J");
+  CHECK(shown("1.\xC2\x9BmA") == "1.?mA");
+  CHECK(shown(std::string(63, '1') + "\xC3\xA4" "A") == std::string(63, '1') + "...");
+}
+
 TEST_CASE("a code needs one of its three values") {
   const std::string code = short_element(0x0008, 0x0102, "SH", "DCM ") + short_element(0x0008, 0x0104, "LO", "Unknown ");
   CHECK(has(report_of(Object::secondary_capture().sequence(0x0008, 0x1032, code).file()),

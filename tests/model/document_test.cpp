@@ -236,6 +236,21 @@ TEST_CASE("compressed pixels in a sequence that was written as UN are these byte
   CHECK(written(*document, kExplicitLittleEndian).find("ABCDEFGH") != std::string::npos);
 }
 
+TEST_CASE("what is no UID in the data set is none in File Meta Information") {
+  const std::string meta_uid = short_element(0x0002, 0x0002, "UI", uid_value("1.2.840.10008.5.1.4.1.1.7"));
+  const auto class_in_meta = [&](const std::string& class_in_data) {
+    std::string file = file_with(kExplicitLittleEndian, short_element(0x0008, 0x0016, "UI", class_in_data));
+    file.insert(144, meta_uid);
+    const MemorySource source{core::bytes_of(file)};
+    const std::string again = written(*Document::read(source), kExplicitLittleEndian);
+    const MemorySource again_source{core::bytes_of(again)};
+    return std::string{trimmed_text(Document::read(again_source)->meta().find(at::kMediaStorageSOPClassUID.tag))};
+  };
+  CHECK(class_in_meta(uid_value("1.2.3")) == "1.2.3");
+  CHECK(class_in_meta("1.2.A3") == "1.2.840.10008.5.1.4.1.1.7");
+  CHECK(class_in_meta(std::string(300, '1')) == "1.2.840.10008.5.1.4.1.1.7");
+}
+
 TEST_CASE("a value too long for its VR goes as UN, in little endian, and comes back") {
   std::string numbers;
   for (int i = 0; i < 9000; ++i) numbers += std::string{"\1\2\3\4\5\6\7", 7} + static_cast<char>(i & 0x3F);

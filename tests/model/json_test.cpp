@@ -16,10 +16,10 @@ namespace {
 
 Result<std::vector<std::byte>> no_bulk(std::string_view) { return std::unexpected{Error{"there is no bulk data here", 0, {}}}; }
 
-std::string json_of(const std::string& file, JsonOptions options = {}) {
+std::string json_of(const std::string& file, JsonOptions options = {}, const ReadLimits& limits = {}) {
   options.is_indented = false;
   const MemorySource source{core::bytes_of(file)};
-  const auto document = Document::read(source);
+  const auto document = Document::read(source, limits);
   REQUIRE(document);
   StringSink sink;
   REQUIRE(write_json(*document, options, sink));
@@ -57,6 +57,15 @@ TEST_CASE("each kind of value has its form in JSON") {
       {short_element(0x0008, 0x0000, "UL", le32(10)), R"({})"},
   };
   for (const Row& row : rows) CHECK(json_of_elements(row.bytes) == row.json);
+}
+
+TEST_CASE("a value that is no whole numbers is written whole, held or not") {
+  const auto be16 = [](unsigned value) { return std::string{static_cast<char>(value >> 8U), static_cast<char>(value & 0xFFU)}; };
+  const std::string file = file_with(kExplicitBigEndian, be16(0x0008) + be16(0x0060) + "CS" + be16(2) + "OT" + be16(0x0018) + be16(0x602C) + "FD" +
+                                                             be16(10) + "12345678AB");
+  JsonOptions options;
+  options.bulk.how = BulkOptions::How::in_line;
+  for (const std::uint64_t held : {4U, 64U}) CHECK(json_of(file, options, {.held_value_bytes = held}).ends_with(R"("InlineBinary":"ODc2NTQzMjFBQg=="}})"));
 }
 
 TEST_CASE("text is UTF-8 whatever the file has, and says so") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <scanferry/core/utf8.hpp>
 #include <scanferry/model/character_set.hpp>
 #include <scanferry/model/element_text.hpp>
 #include <scanferry/model/tag_path.hpp>
@@ -103,13 +104,17 @@ std::vector<CheckFinding> CheckLog::take() {
 }
 
 std::string shown_text(std::string_view text) {
-  std::string shown{text.substr(0, CheckFinding::kShownBytesMax)};
-  // Not half a character.
-  while (shown.size() < text.size() && !shown.empty() && (static_cast<unsigned char>(text[shown.size()]) & 0xC0U) == 0x80U)
-    shown.pop_back();
-  std::ranges::replace_if(
-      shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  if (shown.size() < text.size()) shown += "...";
+  std::string shown;
+  while (!text.empty()) {
+    std::string_view rest = text;
+    const char32_t character = core::take_character(rest);
+    if (character == core::kNoCharacter) rest.remove_prefix(1);
+    const std::size_t bytes = text.size() - rest.size();
+    if (shown.size() + bytes > CheckFinding::kShownBytesMax) return shown + "...";
+    const bool is_control = character < 0x20 || (character >= 0x7F && character < 0xA0);
+    shown += is_control || character == core::kNoCharacter ? "?" : text.substr(0, bytes);
+    text = rest;
+  }
   return shown;
 }
 

@@ -54,7 +54,7 @@ Result<std::size_t> Document::read_value(const Element& element, std::uint64_t o
   const bool is_turned = encoding_ == core::Encoding::explicit_big_endian && !element.is_implicit;
   const std::size_t word = is_turned ? core::word_bytes(element.vr) : 1;
   std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size - offset));
-  if (want > word) want -= want % word;  // whole numbers, as long as the caller's offsets are
+  if (want > word && offset + want < range.size) want -= want % word;  // whole numbers, as long as the caller's offsets are
   auto got = data_source()->read_at(range.offset + offset, buffer.first(want));
   if (got) reverse_words(buffer.first(*got), word);
   return got;

@@ -7,6 +7,7 @@
 #include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/implementation.hpp>
 #include <scanferry/core/part10.hpp>
+#include <scanferry/core/uid.hpp>
 #include <scanferry/model/deflate.hpp>
 #include <scanferry/model/tag_path.hpp>
 
@@ -277,7 +278,7 @@ Element plain(core::Attribute attribute, std::string_view text) {
   return {.tag = attribute.tag, .vr = attribute.vr, .value = core::bytes_of(text)};
 }
 
-/// PS3.10 7.1: what we vouch for is written anew, the rest stays.
+/// PS3.10 7.1: what we vouch for is written anew, the rest stays; what is no UID in the data set is none here.
 DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
   constexpr std::string_view kVersion{"\0\1", 2};
   DataSet meta = document.meta();
@@ -285,7 +286,7 @@ DataSet new_meta(const Document& document, std::string_view transfer_syntax) {
   meta.put(plain(at::kFileMetaInformationVersion, kVersion));
   for (const auto& [of_file, of_data] : {std::pair{at::kMediaStorageSOPClassUID, at::kSOPClassUID},
                                          std::pair{at::kMediaStorageSOPInstanceUID, at::kSOPInstanceUID}}) {
-    if (const auto uid = trimmed_text(document.data_set().find(of_data.tag)); !uid.empty()) meta.put(plain(of_file, uid));
+    if (const auto uid = trimmed_text(document.data_set().find(of_data.tag)); core::is_valid_uid(uid)) meta.put(plain(of_file, uid));
   }
   meta.put(plain(at::kTransferSyntaxUID, transfer_syntax));
   meta.put(plain(at::kImplementationClassUID, core::kImplementationClassUid));

@@ -25,7 +25,7 @@ struct CheckFinding {
   core::Tag tag{};          ///< (0000,0000): not of one element
   std::string path;         ///< as TagPath writes it; empty when it is not of one element
   std::string text;         ///< what is wrong, where it helps what to write instead; follows the name of the element
-  std::string value;        ///< the value it is about, in UTF-8, cut at kShownBytesMax; empty when it is about none
+  std::string value;        ///< the value it is about, in UTF-8, cut at kShownBytesMax and "..." added; empty when it is about none
   std::size_t more{0};      ///< how often the same comes again, in other items
 
   static constexpr std::size_t kShownBytesMax = 64;
