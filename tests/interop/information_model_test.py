@@ -27,6 +27,8 @@ SECONDS_MAX = 20
 
 # pydicom 2.3.1 leaves the escape sequences of ISO 2022 IR 58 in the text and does not know ISO_IR 203.
 NOT_PYDICOMS_CHARACTERS = ("derived__cs_ir58.dcm", "derived__cs_latin9.dcm")
+# What dcm2json of DCMTK 3.6.7 does not read.
+DCM2JSON_REFUSES = "not supported for compressed pixel data|character encoding|extended characters|character set"
 
 warnings.simplefilter("ignore")  # pydicom warns of what the corpus is made of
 
@@ -49,6 +51,18 @@ def tags_of(dataset):
 def tags_of_json(model):
     return [(name, [tags_of_json(item) for item in member.get("Value", [])] if member["vr"] == "SQ" else [])
             for name, member in sorted(model.items())]
+
+
+def shape_of_json(model, path=""):
+    """Tags, VRs and nesting, in the order of tags."""
+    shape = []
+    for tag, member in sorted(model.items()):
+        shape.append((path + tag, member["vr"]))
+        if member["vr"] == "SQ":
+            for number, item in enumerate(member.get("Value") or []):
+                shape.append((f"{path}{tag}[{number}]", "item"))
+                shape += shape_of_json(item or {}, f"{path}{tag}[{number}].")
+    return shape
 
 
 def texts_of(dataset, out, path=""):
@@ -271,6 +285,21 @@ class InformationModelTest(InteropCase):
         for path in corpus_files("valid", "charset", "rt"):
             with self.subTest(os.path.basename(path)):
                 self.check_elements(path)
+
+    def test_corpus_elements_as_dcm2json_has_them(self):
+        self.need_corpus()
+        compared = 0
+        for path in corpus_files("valid", "charset", "rt"):
+            with self.subTest(os.path.basename(path)):
+                done = subprocess.run(["dcm2json", path], capture_output=True, timeout=60, check=False)
+                if done.returncode != 0:
+                    self.assertRegex(done.stderr.decode(errors="replace"), DCM2JSON_REFUSES)
+                    continue
+                # Of text that is not in its character set it makes what is no UTF-8.
+                theirs = {tag: member for tag, member in json.loads(done.stdout.decode(errors="replace")).items() if not tag.startswith("0002")}
+                self.assertEqual(shape_of_json(self.json_model(path)), shape_of_json(theirs))
+                compared += 1
+        self.assertGreater(compared, 0)
 
     def test_corpus_encodings(self):
         self.need_corpus()
