@@ -40,16 +40,21 @@ void settle_signs(DataSet& data_set, bool is_signed) {
   }
 }
 
-/// Offsets within the value that the elements are in say nothing of the file.
-void forget_source(DataSet& data_set) {
-  for (Element& element : data_set.elements()) {
-    element.source = {};
-    for (Item& item : element.items()) {
-      item.source = {};
-      forget_source(item.data_set);
-    }
+/// What is before `end` in another source, at the same offsets.
+class FrontSource final : public ByteSource {
+ public:
+  FrontSource(const ByteSource& whole, std::uint64_t end) : whole_{whole}, end_{end} {}
+
+  [[nodiscard]] std::uint64_t size() const override { return end_; }
+  Result<std::size_t> read_at(std::uint64_t offset, core::ByteBuffer buffer) const override {
+    const std::uint64_t left = end_ - std::min(offset, end_);
+    return whole_.read_at(offset, buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left))));
   }
-}
+
+ private:
+  const ByteSource& whole_;
+  std::uint64_t end_;
+};
 
 }  // namespace
 
@@ -116,6 +121,7 @@ Result<void> DocumentReader::read_data_set(std::uint64_t offset) {
 }
 
 Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, core::ElementReader& reader, DataSet& into, bool meta_only) {
+  from_ = &source;
   position_ = reader.offset();
   cursor_ = reader.offset();
   held_bytes_max_ = meta_only ? kMetaValueBytesMax : limits_.held_value_bytes;
@@ -198,10 +204,8 @@ std::uint32_t DocumentReader::strays_before(const core::ElementHeader& header) c
 
 void DocumentReader::begin_value(core::ElementReader& reader, Element& element) {
   const std::uint32_t length = reader.header().length;
-  if (!lent_.empty()) {
-    element.value = lent_.subspan(static_cast<std::size_t>(reader.offset()), length);
+  if (element.vr == Vr::un && is_sequence_inside(element, reader.offset(), length)) {
     pass_over(reader);
-    if (element.vr == Vr::un) look_into_unknown(element);
     return;
   }
   if (length > held_bytes_max_) {
@@ -222,7 +226,6 @@ void DocumentReader::add_to_value(core::ElementReader& reader) {
   // What is in a sequence that was written as UN is little endian, whatever is around it (PS3.5 6.2.2).
   if (is_big_endian_ && !element_->is_implicit) reverse_words(room_, core::word_bytes(element_->vr));
   element_->value = core::ByteView{room_};
-  if (element_->vr == Vr::un) look_into_unknown(*element_);
 }
 
 void DocumentReader::pass_over(core::ElementReader& reader) {
@@ -232,12 +235,7 @@ void DocumentReader::pass_over(core::ElementReader& reader) {
 }
 
 void DocumentReader::add_fragment(core::ElementReader& reader) {
-  auto& items = std::get<Fragments>(sequences_.back()->value).items;
-  if (lent_.empty()) {
-    items.push_back(StoredValue{{reader.offset(), reader.header().length}});
-  } else {
-    items.push_back(lent_.subspan(static_cast<std::size_t>(reader.offset()), reader.header().length));
-  }
+  std::get<Fragments>(sequences_.back()->value).items.push_back(StoredValue{{reader.offset(), reader.header().length}});
   pass_over(reader);
 }
 
@@ -261,30 +259,30 @@ void DocumentReader::end_sequence(std::uint64_t offset) {
 }
 
 /// PS3.5 6.2.2: a sequence written as UN with a defined length is in Implicit VR Little Endian. It is taken for one when the
-/// dictionary says so, its value is held, and all of it reads as one. Its elements borrow from that value.
-void DocumentReader::look_into_unknown(Element& element) {
-  if (core::vr_in_dictionary(element.tag) != Vr::sq || element.bytes().empty()) return;
-  const core::ByteView value = element.bytes();
-  const MemorySource source{value};
-  Document inner;
-  inner.encoding_ = core::Encoding::implicit_little_endian;
+/// dictionary says so and all of it reads as one, without a word to say about it.
+bool DocumentReader::is_sequence_inside(Element& element, std::uint64_t offset, std::uint32_t length) {
+  if (length == 0 || core::vr_in_dictionary(element.tag) != Vr::sq) return false;
+  const FrontSource value{*from_, offset + length};
   Element sequence{.tag = element.tag, .vr = Vr::sq, .value = std::vector<Item>{}};
-  DocumentReader reader{inner, source, limits_};
-  reader.lent_ = value;
-  reader.elements_ = elements_;
-  reader.sequences_.push_back(&sequence);
-  auto items = core::ElementReader::for_items(element.tag, inner.encoding_, 0, value.size());
-  const bool is_read = reader.read_elements(source, items, inner.data_set_, false).has_value();
-  elements_ = reader.elements_;
-  if (!is_read || inner.defect_ || !inner.findings_.empty()) return;
-  for (Item& item : sequence.items()) {
-    item.source = {};
-    forget_source(item.data_set);
+  DocumentReader inner{document_, value, limits_};
+  inner.elements_ = elements_;
+  inner.sequences_.push_back(&sequence);
+  const std::size_t findings = document_.findings_.size();
+  auto items = core::ElementReader::for_items(element.tag, core::Encoding::implicit_little_endian, offset, value.size());
+  DataSet nothing;
+  const bool is_read = inner.read_elements(value, items, nothing, false).has_value();
+  elements_ = inner.elements_;
+  if (!is_read || document_.defect_ || inner.noted_ != 0) {
+    document_.defect_.reset();
+    document_.findings_.resize(findings);
+    return false;
   }
   element.value = std::move(sequence.value);
+  return true;
 }
 
 void DocumentReader::note(const core::Finding& finding) {
+  ++noted_;
   if (document_.findings_.size() == Document::kFindingsMax) return;
   document_.findings_.push_back(Error{std::string{finding.what}, finding.offset, finding.tag == core::Tag{} ? std::string{} : path_to(finding.tag)});
 }

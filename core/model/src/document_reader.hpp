@@ -44,7 +44,7 @@ class DocumentReader {
   void begin_item(const core::ElementHeader& header);
   void end_item(std::uint64_t offset);
   void end_sequence(std::uint64_t offset);
-  void look_into_unknown(Element& element);
+  bool is_sequence_inside(Element& element, std::uint64_t offset, std::uint32_t length);
   void note(const core::Finding& finding);
   [[nodiscard]] std::string path_to(core::Tag tag) const;
 
@@ -52,15 +52,16 @@ class DocumentReader {
   const ByteSource& source_;
   ReadLimits limits_;
   std::unique_ptr<std::byte[]> buffer_;
-  std::uint64_t position_{0};      // of the next byte to be read from the source
-  std::uint64_t cursor_{0};        // where the last event ended
+  const ByteSource* from_{nullptr};    // what is being read: the file, or its inflated bytes
+  std::uint64_t position_{0};          // of the next byte to be read from the source
+  std::uint64_t cursor_{0};            // where the last event ended
   std::uint64_t held_bytes_max_{0};
   std::uint64_t elements_{0};
+  std::uint64_t noted_{0};             // findings, also those beyond what the Document takes
   std::vector<Level> levels_;          // data sets that are being read, the innermost last
   std::vector<Element*> sequences_;    // sequences and encapsulated pixels that are, likewise
   Element* element_{nullptr};          // whose value is being read
   core::ByteBuffer room_{};            // for that value
-  core::ByteView lent_{};              // the whole source, where values may borrow from it
   std::size_t filled_{0};
   bool is_big_endian_{false};
 };

@@ -23,7 +23,7 @@ struct ReadLimits {
 
 /// A DICOM file, read: File Meta Information, data set, and what was odd about it. Whatever was readable before a defect is
 /// here, too. Owns the values in memory; the larger ones stay in the ByteSource, which must outlive it. Memory: the held
-/// values, and at most 24 times the bytes of the elements' headers.
+/// values (twice, where UN begins like a sequence and is none), and at most 24 times the bytes of the elements' headers.
 class Document {
  public:
   /// Reads all of `source`. Errors: what `source` says when it cannot be read, and that it is no DICOM file at all; a
