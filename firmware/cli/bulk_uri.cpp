@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bulk_uri.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -35,6 +36,10 @@ std::optional<std::uint64_t> number_behind(std::string_view query, std::string_v
   return number;
 }
 
+bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  return std::ranges::mismatch(folder, file).in1 == folder.end();
+}
+
 }  // namespace
 
 std::string bulk_uri(const std::string& path) {
@@ -52,14 +57,18 @@ std::string bulk_uri(const std::string& path) {
   return uri;
 }
 
-model::Result<std::vector<std::byte>> load_bulk(platform::Store& store, std::string_view uri) {
+model::Result<std::vector<std::byte>> load_bulk(platform::Store& store, std::string_view uri, const std::string& folder) {
   const auto fail = [uri](std::string_view why) {
     return std::unexpected{model::Error{std::string{"BulkDataURI "}.append(uri).append(": ").append(why), 0, {}}};
   };
   if (!uri.starts_with(kScheme)) return fail("only file:// is read");
   const auto question = std::min(uri.find('?'), uri.size());
   const auto query = uri.substr(question);
-  auto source = FileSource::open(store, unescaped(uri.substr(kScheme.size(), question - kScheme.size())));
+  std::error_code failed;
+  const auto file = std::filesystem::canonical(unescaped(uri.substr(kScheme.size(), question - kScheme.size())), failed);
+  if (failed) return fail(failed.message());
+  if (!is_below(file, std::filesystem::canonical(folder, failed))) return fail("is not in " + folder + "; --bulk-folder allows another folder");
+  auto source = FileSource::open(store, file.string());
   if (!source) return fail(source.error().message);
   const std::uint64_t size = (*source)->size();
   const std::uint64_t offset = number_behind(query, "offset=").value_or(0);

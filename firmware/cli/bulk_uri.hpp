@@ -14,7 +14,8 @@ namespace scanferry::firmware {
 /// alone are escaped.
 std::string bulk_uri(const std::string& path);
 
-/// The bytes that such a URI, or a file's alone, stands for. Errors: another scheme, and what the disk says.
-model::Result<std::vector<std::byte>> load_bulk(platform::Store& store, std::string_view uri);
+/// The bytes that such a URI, or a file's alone, stands for. A model may come from anywhere: it reaches the files in and below
+/// `folder` only, wherever links lead. Errors: another scheme, a file elsewhere, and what the disk says.
+model::Result<std::vector<std::byte>> load_bulk(platform::Store& store, std::string_view uri, const std::string& folder);
 
 }  // namespace scanferry::firmware

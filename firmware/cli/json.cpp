@@ -21,6 +21,7 @@ constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";
 struct Options {
   TextModelOptions model;
   bool reads{false};
+  std::string bulk_folder;  ///< empty: that of the JSON file
 };
 
 Result<void> to_json(platform::Store& store, const TextModelOptions& options) {
@@ -42,10 +43,11 @@ Result<std::string> read_json_file(platform::Store& store, const std::string& pa
   return json;
 }
 
-Result<void> from_json(platform::Store& store, const TextModelOptions& options) {
+Result<void> from_json(platform::Store& store, const TextModelOptions& options, const std::string& bulk_folder) {
+  const std::string folder = bulk_folder.empty() ? folder_of(options.file) : bulk_folder;
   auto json = read_json_file(store, options.file);
   if (!json) return std::unexpected{json.error()};
-  auto document = model::read_json(*json, [&store](std::string_view uri) { return load_bulk(store, uri); });
+  auto document = model::read_json(*json, [&](std::string_view uri) { return load_bulk(store, uri, folder); });
   if (!document) return bad_input(describe(options.file, document.error()));
   auto out = FileSink::create(store, options.output);
   if (!out) return std::unexpected{out.error()};
@@ -57,7 +59,7 @@ Result<void> from_json(platform::Store& store, const TextModelOptions& options) 
 int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  const auto done = options.reads ? from_json(platform.store, options.model) : to_json(platform.store, options.model);
+  const auto done = options.reads ? from_json(platform.store, options.model, options.bulk_folder) : to_json(platform.store, options.model);
   if (done) return kDone;
   print_error(done.error().message);
   return kNotDone;
@@ -71,6 +73,8 @@ void add_json(CLI::App& app, Chosen& chosen) {
   command->add_option("file", options->model.file, "DICOM file; with --read the JSON file")->required();
   auto* output = command->add_option("--output", options->model.output, "File to write, instead of standard output");
   command->add_flag("--read", options->reads, "From JSON to DICOM; for compressed pixels it must have been written with --meta")->needs(output);
+  command->add_option("--bulk-folder", options->bulk_folder, "With --read: where the files that BulkDataURI names may be (default: the JSON file's folder)")
+      ->check(CLI::ExistingDirectory);
   options->model.add_to(*command);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -237,6 +237,24 @@ class InformationModelTest(InteropCase):
                     self.check_done(run_product("convert", path, "--output", canonical))
                     self.assertEqual(self.json_model(again, "inline"), self.json_model(canonical, "inline"))
 
+    def test_a_reference_reaches_no_file_that_was_not_allowed(self):
+        path = self.made_files()[1]
+        elsewhere = os.path.join(self.folder, "elsewhere")
+        os.mkdir(elsewhere)
+        model = os.path.join(elsewhere, "model.json")
+        again = os.path.join(self.folder, "again.dcm")
+        self.check_done(run_product("json", "--bulk", "reference", "--inline-max", "2", path, "--output", model))
+        done = self.check_done(run_product("json", "--read", model, "--output", again), 1)
+        self.assertIn("--bulk-folder", done.stderr)
+        self.assertFalse(os.path.exists(again))
+        os.symlink(path, os.path.join(elsewhere, os.path.basename(path)))
+        with open(model, encoding="utf-8") as text:
+            linked = text.read().replace(f"file://{self.folder}/", f"file://{elsewhere}/")
+        with open(model, "w", encoding="utf-8") as text:
+            text.write(linked)
+        self.check_done(run_product("json", "--read", model, "--output", again), 1)
+        self.check_done(run_product("json", "--read", model, "--bulk-folder", self.folder, "--output", again))
+
     def test_edit_changes_what_it_is_told_and_nothing_else(self):
         for path in self.made_files():
             with self.subTest(os.path.basename(path)):
