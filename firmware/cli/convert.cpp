@@ -18,6 +18,7 @@ const std::map<std::string, std::string> kSyntaxes{
     {"explicit", "1.2.840.10008.1.2.1"},
     {"deflated", "1.2.840.10008.1.2.1.99"},
     {"big-endian", "1.2.840.10008.1.2.2"},
+    {"rle", "1.2.840.10008.1.2.5"},
 };
 
 struct Options {
@@ -53,11 +54,11 @@ int run(const Options& options) {
 
 void add_convert(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("convert", "Write a DICOM file anew, in canonical form, in another uncompressed transfer syntax");
+  auto* command = app.add_subcommand("convert", "Write a DICOM file anew, in canonical form, in another transfer syntax: uncompressed, deflated or RLE Lossless");
   command->add_option("file", options->file, "DICOM file, with or without a preamble")->required();
   command->add_option("--output", options->output, "File to write")->required();
-  command->add_option("--transfer-syntax", options->syntax, "implicit, explicit, deflated, big-endian; without it the file's own")
-      ->check(CLI::IsMember({"implicit", "explicit", "deflated", "big-endian"}));
+  command->add_option("--transfer-syntax", options->syntax, "implicit, explicit, deflated, big-endian, rle; without it the file's own")
+      ->check(CLI::IsMember({"implicit", "explicit", "deflated", "big-endian", "rle"}));
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -19,6 +19,7 @@ using namespace scanferry;
 using fuzz::require;
 
 constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";
+constexpr std::string_view kRleLossless = "1.2.840.10008.1.2.5";
 constexpr std::uint64_t kInflatedBytesMax = 1 << 20;
 
 std::string unchanged(const model::Document& document) {
@@ -42,6 +43,15 @@ void check_canonical(const model::Document& document) {
   if (again && again->encoding() != core::Encoding::explicit_little_endian) return;  // as its first element looks
   require(again && !again->defect());
   require(canonical(*again) == once);
+}
+
+/// A first element that looks like one of another encoding, and could be one, is taken for that.
+void check_transcoded(const model::Document& document) {
+  model::StringSink sink;
+  if (!model::write_part10(document, kRleLossless, sink)) return;
+  const model::MemorySource source{core::bytes_of(sink.text)};
+  const auto again = model::Document::read(source);
+  require(again && (!again->defect() || again->encoding() != core::Encoding::explicit_little_endian));
 }
 
 void check_json(const model::Document& document) {
@@ -86,5 +96,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (document->defect()) return 0;
   if (!document->is_deflated()) require(unchanged(*document) == core::text_of(file));
   check_canonical(*document);
+  check_transcoded(*document);
   return 0;
 }

@@ -7,6 +7,7 @@ import os
 import subprocess
 import warnings
 
+import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
@@ -28,6 +29,7 @@ SECONDS_MAX = 20
 # pydicom 2.3.1 leaves the escape sequences of ISO 2022 IR 58 in the text and does not know ISO_IR 203.
 NOT_PYDICOMS_CHARACTERS = ("derived__cs_ir58.dcm", "derived__cs_latin9.dcm")
 # What dcm2json of DCMTK 3.6.7 does not read.
+NO_RLE = "is a DICOMDIR|in a way that is not decoded|of 1 bits|are subsampled|'DICM'|no place for|of an icon"
 DCM2JSON_REFUSES = "not supported for compressed pixel data|character encoding|extended characters|character set"
 
 warnings.simplefilter("ignore")  # pydicom warns of what the corpus is made of
@@ -139,6 +141,27 @@ def example():
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     data.add_new(0x7FE00010, "OW", b"\1\0\2\0\3\0\4\0")
     return data
+
+
+def write_image(path, pixels):
+    """A Secondary Capture of these frames, grey or in colours by pixel."""
+    image = Dataset()
+    image.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    image.SOPInstanceUID = "1.2.3"
+    image.NumberOfFrames, image.Rows, image.Columns = pixels.shape[:3]
+    image.SamplesPerPixel = 3 if pixels.ndim == 4 else 1
+    if pixels.ndim == 4:
+        image.PlanarConfiguration = 0
+    image.PhotometricInterpretation = "RGB" if pixels.ndim == 4 else "MONOCHROME2"
+    image.BitsAllocated = image.BitsStored = 8 * pixels.itemsize
+    image.HighBit = image.BitsStored - 1
+    image.PixelRepresentation = 0
+    image.PixelData = pixels.tobytes() + b"\0" * (pixels.nbytes % 2)
+    image["PixelData"].VR = "OW" if pixels.itemsize > 1 else "OB"
+    image.is_little_endian, image.is_implicit_VR = True, False
+    image.file_meta = FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    image.save_as(path, write_like_original=False)
 
 
 class InformationModelTest(InteropCase):
@@ -255,6 +278,31 @@ class InformationModelTest(InteropCase):
         self.check_done(run_product("json", "--read", model, "--output", again), 1)
         self.check_done(run_product("json", "--read", model, "--bulk-folder", self.folder, "--output", again))
 
+    def check_rle(self, path):
+        """True when `path` has pixels that RLE Lossless has a place for: then dcmdrle finds those that we decode."""
+        rle, ours, theirs = (os.path.join(self.folder, name) for name in ("rle.dcm", "ours.dcm", "theirs.dcm"))
+        done = run_product("convert", "--transfer-syntax", "rle", path, "--output", rle)
+        if done.returncode != 0:
+            self.assertRegex(done.stderr, NO_RLE)
+            return False
+        image = pydicom.dcmread(rle)
+        if "PixelData" not in image or image.BitsAllocated == 1:  # in RLE already, and no decoder knows it
+            return False
+        self.check_done(run_product("convert", "--transfer-syntax", "explicit", rle, "--output", ours))
+        subprocess.run(["dcmdrle", rle, theirs], check=True, capture_output=True, timeout=60)
+        self.assertEqual(pydicom.dcmread(ours).PixelData, pydicom.dcmread(theirs).PixelData)
+        return True
+
+    def test_rle_lossless_is_what_others_make_of_it(self):
+        shapes = [("grayscale", np.uint8, (3, 5, 7)), ("grayscale", np.uint16, (2, 6, 4)), ("rgb", np.uint8, (2, 5, 4, 3))]
+        for name, kind, shape in shapes:
+            with self.subTest(name, shape=shape):
+                path = os.path.join(self.folder, "image.dcm")
+                pixels = (np.arange(np.prod(shape)) // 3 % 251).astype(kind).reshape(shape)
+                write_image(path, pixels)
+                self.assertTrue(self.check_rle(path))
+                self.assertTrue(np.array_equal(pydicom.dcmread(os.path.join(self.folder, "rle.dcm")).pixel_array, pixels))
+
     def test_edit_changes_what_it_is_told_and_nothing_else(self):
         for path in self.made_files():
             with self.subTest(os.path.basename(path)):
@@ -324,6 +372,14 @@ class InformationModelTest(InteropCase):
         for path in corpus_files("valid", "charset", "rt"):
             with self.subTest(os.path.basename(path)):
                 self.check_encodings(path)
+
+    def test_corpus_rle(self):
+        self.need_corpus()
+        transcoded = 0
+        for path in corpus_files("valid"):
+            with self.subTest(os.path.basename(path)):
+                transcoded += self.check_rle(path)
+        self.assertGreater(transcoded, 0)
 
     def test_corpus_characters(self):
         self.need_corpus()

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/implementation.hpp>
@@ -11,6 +12,7 @@
 #include <scanferry/model/deflate.hpp>
 #include <scanferry/model/tag_path.hpp>
 
+#include "pixel_frames.hpp"
 #include "word_order.hpp"
 
 namespace scanferry::model {
@@ -26,6 +28,7 @@ constexpr std::uint64_t kLongLengthMax = 0xFFFFFFFE;
 constexpr std::uint64_t kItemHeaderBytes = 8;
 constexpr core::Tag kTrailingPadding{0xFFFC, 0xFFFC};
 constexpr std::uint16_t kMetaGroup = 0x0002;
+constexpr std::string_view kRleLossless = "1.2.840.10008.1.2.5";
 
 /// Writes data sets in one encoding: all of them anew, or what is unchanged as it was read.
 class DataSetWriter {
@@ -39,6 +42,12 @@ class DataSetWriter {
   Result<void> write(const DataSet& data_set) { return write(data_set, encoding_); }
 
   [[nodiscard]] std::uint64_t size_of(const DataSet& data_set) const { return size_of(data_set, encoding_); }
+
+  /// The outermost Pixel Data is to be written from these frames, native or as RLE Lossless; borrowed.
+  void transcode(PixelFrames& frames, core::PixelForm to) {
+    frames_ = &frames;
+    pixels_to_ = to;
+  }
 
   /// Bytes as they are in the source, with what strayed before them.
   Result<void> copy(SourceRange range) {
@@ -173,6 +182,9 @@ class DataSetWriter {
 
   Result<void> write(const Element& element, Encoding around) {
     if (is_left_out(element)) return {};
+    if (frames_ != nullptr && &element == &frames_->element()) {
+      return pixels_to_ == core::PixelForm::native ? write_native_frames(around) : write_rle_frames(around);
+    }
     if (is_kept(element)) return copy(element.source);
     if (element.is_encapsulated()) return write_fragments(element, around);
     const bool is_undefined = element.is_sequence() && is_open(element.has_undefined_length);
@@ -208,6 +220,38 @@ class DataSetWriter {
       const auto* const bytes = std::get_if<core::ByteView>(&item);
       if (auto done = bytes != nullptr ? sink_.write(*bytes) : copy(std::get<StoredValue>(item).range); !done) return done;
       if (auto done = pad(size, Vr::ob); !done) return done;
+    }
+    return write_tag(core::kSequenceDelimiterTag, 0, encoding);
+  }
+
+  /// PS3.5 A.2: OW where a sample has more than 8 bits.
+  Result<void> write_native_frames(Encoding encoding) {
+    const Element pixels{.tag = frames_->element().tag, .vr = frames_->layout().bytes_per_sample > 1 ? Vr::ow : Vr::ob, .value = core::ByteView{}};
+    const std::uint64_t size = frames_->bytes();
+    if (size > kLongLengthMax) return fail(frames_->element(), "a value of 4 GiB or more has no length in DICOM");
+    if (auto done = write_header(pixels, static_cast<std::uint32_t>(size + size % 2), encoding); !done) return done;
+    for (std::uint64_t n = 0; n < frames_->count(); ++n) {
+      const auto frame = frames_->frame(n);
+      if (!frame) return std::unexpected{frame.error()};
+      if (auto done = write_words(pixels.vr, *frame, encoding); !done) return done;
+    }
+    return pad(size, pixels.vr);
+  }
+
+  /// PS3.5 A.4.2: one fragment a frame; the Basic Offset Table is left empty, since the lengths come last.
+  Result<void> write_rle_frames(Encoding encoding) {
+    const Element pixels{.tag = frames_->element().tag, .vr = Vr::ob, .value = core::ByteView{}};
+    std::vector<std::byte> fragment(static_cast<std::size_t>(core::rle_bytes_max(frames_->layout())));
+    if (fragment.empty()) return fail(frames_->element(), "RLE Lossless has no place for pixels of so many samples and bytes");
+    if (auto done = write_header(pixels, core::kUndefinedLength, encoding); !done) return done;
+    if (auto done = write_tag(core::kItemTag, 0, encoding); !done) return done;
+    for (std::uint64_t n = 0; n < frames_->count(); ++n) {
+      const auto frame = frames_->frame(n);
+      if (!frame) return std::unexpected{frame.error()};
+      const auto size = core::encode_rle(*frame, frames_->layout(), fragment);
+      if (!size) return fail(frames_->element(), size.error().what);
+      if (auto done = write_tag(core::kItemTag, static_cast<std::uint32_t>(*size), encoding); !done) return done;
+      if (auto done = sink_.write(core::ByteView{fragment}.first(*size)); !done) return done;
     }
     return write_tag(core::kSequenceDelimiterTag, 0, encoding);
   }
@@ -270,6 +314,8 @@ class DataSetWriter {
   Mode mode_;
   ByteSink& sink_;
   std::vector<std::byte> buffer_;
+  PixelFrames* frames_{nullptr};
+  core::PixelForm pixels_to_{};
 };
 
 using Mode = DataSetWriter::Mode;
@@ -306,11 +352,29 @@ Result<void> write_meta(const Document& document, std::string_view transfer_synt
   return writer.write(meta);
 }
 
-bool has_encapsulated_pixels(const DataSet& data_set) {
+/// In an icon, say.
+bool has_compressed_pixels_inside(const DataSet& data_set) {
   return std::ranges::any_of(data_set.elements(), [](const Element& element) {
-    return element.is_encapsulated() ||
-           std::ranges::any_of(element.items(), [](const Item& item) { return has_encapsulated_pixels(item.data_set); });
+    return std::ranges::any_of(element.items(), [](const Item& item) {
+      return std::ranges::any_of(item.data_set.elements(), &Element::is_encapsulated) || has_compressed_pixels_inside(item.data_set);
+    });
   });
+}
+
+/// The frames, where the pixels have to get another form to be written in `transfer_syntax`; nothing where they stay as they are.
+Result<std::optional<PixelFrames>> frames_to_transcode(const Document& document, std::string_view transfer_syntax) {
+  const Element* const pixels = document.data_set().find(at::kPixelData.tag);
+  const bool is_rle = transfer_syntax == kRleLossless;
+  const bool is_native = core::transfer_syntax_of(transfer_syntax).pixels == core::PixelForm::native;
+  if (transfer_syntax == document.transfer_syntax()) return std::nullopt;
+  if (has_compressed_pixels_inside(document.data_set())) {
+    return std::unexpected{Error{"the pixels of an icon are compressed: another transfer syntax would have to decode them", 0, {}}};
+  }
+  if (pixels == nullptr || (is_native && !pixels->is_encapsulated())) return std::nullopt;
+  if (!is_rle && !is_native) return std::unexpected{Error{"no encoder for the pixels of this transfer syntax is here", 0, {}}};
+  auto frames = PixelFrames::of(document);
+  if (!frames) return std::unexpected{frames.error()};
+  return std::optional{std::move(*frames)};
 }
 
 Result<void> write_changed_data_set(const Document& document, ByteSink& sink) {
@@ -328,14 +392,15 @@ Result<void> write_data_set(const Document& document, const DataSet& data_set, E
 
 Result<void> write_part10(const Document& document, std::string_view transfer_syntax, ByteSink& sink) {
   const auto syntax = core::transfer_syntax_of(transfer_syntax);
-  if (has_encapsulated_pixels(document.data_set()) && transfer_syntax != document.transfer_syntax()) {
-    return std::unexpected{Error{"the pixels are compressed: they would have to be decoded to be written in another transfer syntax", 0, {}}};
-  }
+  auto frames = frames_to_transcode(document, transfer_syntax);
+  if (!frames) return std::unexpected{frames.error()};
   if (auto done = write_meta(document, transfer_syntax, sink); !done) return done;
-  if (!syntax.is_deflated) return write_data_set(document, document.data_set(), syntax.encoding, sink);
-  DeflateSink deflated{sink};
-  if (auto done = write_data_set(document, document.data_set(), syntax.encoding, deflated); !done) return done;
-  return deflated.finish();
+  std::optional<DeflateSink> deflated;
+  if (syntax.is_deflated) deflated.emplace(sink);
+  DataSetWriter writer{document, document.data_source(), syntax.encoding, Mode::canonical, deflated ? static_cast<ByteSink&>(*deflated) : sink};
+  if (*frames) writer.transcode(**frames, syntax.pixels);
+  if (auto done = writer.write(document.data_set()); !done) return done;
+  return deflated ? deflated->finish() : Result<void>{};
 }
 
 Result<void> write_changed(const Document& document, ByteSink& sink) {

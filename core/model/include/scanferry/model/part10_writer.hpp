@@ -8,11 +8,12 @@
 
 namespace scanferry::model {
 
-/// Writes `document` as a Part 10 file (PS3.10 7.1) in `transfer_syntax`, one of the uncompressed ones, or its own. The same
+/// Writes `document` as a Part 10 file (PS3.10 7.1) in `transfer_syntax`: its own, one of the uncompressed ones or RLE Lossless, to and
+/// from which pixels are transcoded, frame by frame. The same
 /// content always gives the same bytes: a fresh preamble, File Meta Information with our implementation, elements by
 /// tag, sequences and items with defined lengths, values padded after their VR, no group lengths, no trailing
 /// padding, nothing of group 0002 in the data set.
-/// Errors: pixels that would have to be decoded first; a value that the encoding cannot hold; what the source or `sink` says.
+/// Errors: pixels that cannot be transcoded; a value that the encoding cannot hold; what the source or `sink` says.
 Result<void> write_part10(const Document& document, std::string_view transfer_syntax, ByteSink& sink);
 
 /// Writes the data set alone, the same way.
