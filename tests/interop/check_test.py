@@ -89,6 +89,8 @@ OURS_ONLY = {
     "PatientOrientation": "dciodvfy does not ask for it in all IODs of one frame; a warning",
     "SourceImageEvidenceSequence": "its condition holds: Source Image Sequence is there",
     "ContrastBolusAgent": "the module is taken for used by one of its optional attributes; a warning",
+    "FrameOfReferenceUID": "of a Secondary Capture Image with Image Position (Patient); the module came later than dciodvfy",
+    "PositionReferenceIndicator": "of a Secondary Capture Image with Image Position (Patient); the module came later than dciodvfy",
     "SliceThickness": "Image Plane is taken for used by its own attributes, in an IOD where dciodvfy does not know it",
 }
 # Conditions that dciodvfy knows and the tables do not, and modules that dciodvfy takes for used and we do not: an overlay group

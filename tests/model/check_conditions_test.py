@@ -27,12 +27,13 @@ UNDERSTOOD = [
     ('VALUE ../0x00080008 1 = "A" OR NOT PRESENT 0x00100010 AND PRESENT 0x00280002',
      [("equals", 1, 1, 0x0008, 0x0008, "A"), ("present", 0, 0, 0x0010, 0x0010, ""), conditions.NOT,
       ("present", 0, 0, 0x0028, 0x0002, ""), conditions.AND, conditions.OR]),
+    ('VALUE 0x00280009 = "0x00181065"', [("equals", 0, 0, 0x0028, 0x0009, "(0018,1065)")]),
     ("Never", [("never", 0, 0, 0, 0, "")]),
 ]
 
 NOT_UNDERSTOOD = [
     "", "Required if the patient is an animal.", "Required if Reference Image available or if Flag (0022,1622) is YES.",
-    'Required if the value of SOP Class UID (0008,0016) equals "1.', "VALUE 0x00280009 = \"0x00181065", "SomeNameThatNobodyExplained",
+    'Required if the value of SOP Class UID (0008,0016) equals "1.', "VALUE 0x00280009 = 0x00181065", "SomeNameThatNobodyExplained",
     'PRESENT 0x00100010 AND (PRESENT 0x00100020', "PRESENT 0x00100010 PRESENT 0x00100020",
 ]
 

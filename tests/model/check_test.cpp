@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 constexpr const char* kRle = "1.2.840.10008.1.2.5";
+constexpr const char* kJpegBaseline = "1.2.840.10008.1.2.4.50";
 constexpr const char* kExplicit = "1.2.840.10008.1.2.1";
 
 /// An object whose elements are written in the order of their tags.
@@ -262,6 +263,72 @@ TEST_CASE("a module that is not required is checked when the object has it") {
   CHECK(has(report, "warning: ClinicalTrialSponsorName: type 1 of module Clinical Trial Subject is missing"));
 }
 
+TEST_CASE("a condition says whether an attribute is required") {
+  const auto of_class = [](const char* sop_class) { return Object::secondary_capture().set(0x0008, 0x0016, "UI", sop_class); };
+  const auto frames = [&](const char* count) { return of_class("1.2.840.10008.5.1.4.1.1.7.2").set(0x0028, 0x0008, "IS", count); };
+  const auto pointing = [&](unsigned element) {
+    return frames("2").put(0x0028, 0x0009, short_element(0x0028, 0x0009, "AT", tag_bytes(0x0018, element)));
+  };
+  const auto region = [&](unsigned organization) {
+    const std::string content = short_element(0x0018, 0x6044, "US", le16(organization));
+    return of_class("1.2.840.10008.5.1.4.1.1.6.1").sequence(0x0018, 0x6011, content);
+  };
+  const auto us = [&] { return of_class("1.2.840.10008.5.1.4.1.1.6.1"); };
+  const auto mr = [&](const char* options) { return of_class("1.2.840.10008.5.1.4.1.1.4").set(0x0018, 0x0022, "CS", options); };
+  const auto dx = [&](const char* intent) { return of_class("1.2.840.10008.5.1.4.1.1.1.1").set(0x0008, 0x0068, "CS", intent); };
+  const auto xa = [&](const char* plane) {
+    return of_class("1.2.840.10008.5.1.4.1.1.12.1").set(0x0008, 0x0008, "CS", std::string{"ORIGINAL\\PRIMARY\\"} + plane);
+  };
+  const auto photo = [&](const char* eye) {
+    return of_class("1.2.840.10008.5.1.4.1.1.77.1.4").set(0x0008, 0x0008, "CS", std::string{"ORIGINAL\\PRIMARY\\"} + eye);
+  };
+  const auto enhanced_mr = [&](const char* sop_class) { return of_class(sop_class).set(0x0008, 0x0008, "CS", "ORIGINAL\\PRIMARY"); };
+  const auto good = Object::secondary_capture;
+
+  struct Condition {
+    Object where;
+    Object where_not;
+    const char* finding;
+  };
+  const Condition conditions[] = {
+      {frames("2"), frames("1"), "error: FrameIncrementPointer: type 1C of module Multi-frame is missing"},
+      {pointing(0x1063), pointing(0x1065),
+       "error: FrameTime: type 1C of module Cine is missing: Required if Frame Increment Pointer is Frame Time"},
+      {pointing(0x1063), pointing(0x1063).set(0x0018, 0x1063, "DS", "40"), "error: FrameTime: type 1C of module Cine is missing"},
+      {pointing(0x2001), pointing(0x1063), "error: PageNumberVector: type 1C of module SC Multi-frame Vector is missing"},
+      {frames("1").set(0x0008, 0x0064, "CS", "DF"), frames("1"),
+       "error: NominalScannedPixelSpacing: type 1C of module SC Multi-frame Image"},
+      {good().set(0x0028, 0x0A02, "CS", "FIDUCIAL"), good(), "warning: PixelSpacing: type 1C of module SC Image is missing"},
+      {good().set(0x0020, 0x0032, "DS", "0\\0\\0"), good(), "error: FrameOfReferenceUID: type 1 of module Frame of Reference is missing"},
+      {good().set(0x0028, 0x1050, "DS", "40"), good(), "error: WindowWidth: type 1C of module VOI LUT is missing"},
+      {good().set(0x0010, 0x2297, "PN", "Doe"), good().set(0x0010, 0x2297, "PN", ""),
+       "error: ResponsiblePersonRole: type 1C of module Patient is missing: Required if Responsible Person is not empty"},
+      {us().set(0x0028, 0x2112, "DS", "10"), us(), "error: LossyImageCompression: type 1C of module US Image is missing"},
+      {us().set(0x0008, 0x2120, "SH", "STRESS"), us(), "warning: NumberOfStages: type 2C of module US Image is missing"},
+      {region(2), region(0), "error: SequenceOfUltrasoundRegions[0].TableOfPixelValues: type 1C of module US Region Calibration"},
+      {region(0), region(2), "error: SequenceOfUltrasoundRegions[0].TableOfXBreakPoints: type 1C of module US Region Calibration"},
+      {mr("CG"), mr("FC"), "error: TriggerTime: type 2C of module MR Image is missing"},
+      {dx("FOR PRESENTATION"), dx("FOR PROCESSING"), "error: WindowCenter: type 1C of module DX Image is missing"},
+      {dx("FOR PRESENTATION").set(0x0028, 0x2110, "CS", "01"), dx("FOR PRESENTATION").set(0x0028, 0x2110, "CS", "00"),
+       "error: LossyImageCompressionRatio: type 1C of module DX Image is missing"},
+      {xa("BIPLANE A"), xa("SINGLE PLANE"), "error: ReferencedImageSequence: type 1C of module X-Ray Image is missing"},
+      {xa("SINGLE PLANE"), xa("SINGLE PLANE").set(0x0018, 0x1152, "IS", "1"),
+       "error: ExposureTime: type 2C of module X-Ray Acquisition is missing"},
+      {xa("SINGLE PLANE").set(0x0028, 0x0008, "IS", "2"), xa("SINGLE PLANE"),
+       "error: PositionerMotion: type 2C of module XA Positioner is missing"},
+      {photo("STEREO L"), photo("MONO"), "error: ReferencedImageSequence: type 1C of module VL Image is missing"},
+      {enhanced_mr("1.2.840.10008.5.1.4.1.1.4.1"), enhanced_mr("1.2.840.10008.5.1.4.1.1.4.4"),
+       "error: ContentQualification: type 1C of module Enhanced MR Image is missing"},
+  };
+  for (const Condition& condition : conditions) {
+    CAPTURE(condition.finding);
+    const auto said = report_of(condition.where.file());
+    CAPTURE(findings_of(said));
+    CHECK(has(said, condition.finding));
+    CHECK_FALSE(has(report_of(condition.where_not.file()), condition.finding));
+  }
+}
+
 TEST_CASE("each overlay is checked by itself") {
   const auto report = report_of(Object::secondary_capture().number(0x6002, 0x0010, 2).file());
   CHECK(has(report, "error: (6002,0011): type 1 of module Overlay Plane is missing"));
@@ -296,6 +363,11 @@ TEST_CASE("pixels in fragments agree with frames and transfer syntax") {
   CHECK(has(report_for(le32(4), 1, kRle), "error: PixelData: '4' has a wrong Basic Offset Table"));
   CHECK(has(report_for(le32(0) + le32(10), 2, kRle), "error: PixelData: has a Basic Offset Table of 2 offsets for 1 frame"));
   CHECK(has(report_for("", 1, kExplicit), "error: PixelData: is encapsulated, but the transfer syntax says it is native"));
+
+  const auto lossy = Object::secondary_capture().put(0x7FE0, 0x0010, fragments("", 1));
+  CHECK(has(report_of(lossy.file(kJpegBaseline)), "warning: LossyImageCompression: is missing: the transfer syntax loses information"));
+  CHECK(has(report_of(Object{lossy}.set(0x0028, 0x2110, "CS", "00").file(kJpegBaseline)), "error: LossyImageCompression: '00' must be 01"));
+  CHECK(findings_of(report_of(Object{lossy}.set(0x0028, 0x2110, "CS", "01").file(kJpegBaseline))).empty());
 }
 
 TEST_CASE("functional groups are shared or of each frame") {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Translates the words of a condition into steps that a program can take.
 
-A step is (operation, value number, way, group, element, text): `present` and the comparisons push true or false, `and_`, `or_` and
-`not_` combine what was pushed, `always` and `never` push what they say. The way to the attribute: 0 the same data set, n that many
-data sets outwards, OUTWARDS the nearest data set outwards that has it. What is not understood has no steps.
+A step is (operation, value number, way, group, element, text): `present`, `empty` and the comparisons push true or false, `and_`,
+`or_` and `not_` combine what was pushed, `always` and `never` push what they say. The way to the attribute: 0 the same data set, n
+that many data sets outwards, OUTWARDS the nearest data set outwards that has it. What is not understood has no steps.
 """
 import re
 
@@ -42,16 +42,53 @@ NAMED = {
     "PhaseContrastIsYes": 'VALUE 0x00189014 = "YES"',
     "PartialFourierIsYes": 'VALUE 0x00189081 = "YES"',
     "InversionRecoveryIsYes": 'VALUE 0x00189009 = "YES"',
+    "RescaleInterceptNotPresent": "NOT PRESENT 0x00281052",
+    "ForPresentationAndWindowCenterNotPresent": 'VALUE 0x00080068 = "FOR PRESENTATION" AND NOT PRESENT 0x00281050',
+    "ImageTypeValue3ASL": 'VALUE 0x00080008 3 = "ASL"',
+    "ImageTypeValue3BiplaneAOrB": 'VALUE 0x00080008 3 = "BIPLANE A" OR VALUE 0x00080008 3 = "BIPLANE B"',
+    "ImageTypeValue3StereoLOrR": 'VALUE 0x00080008 3 = "STEREO L" OR VALUE 0x00080008 3 = "STEREO R"',
+    "MultiFrameIODAndNotSpecimen": "PRESENT 0x00280008 AND NOT PRESENT 0x00400560",
+    "PixelComponentOrganizationIs3": 'VALUE 0x00186044 = "3"',
+    "PatientEyeMovementCommandedIsYes": 'VALUE 0x00220005 = "YES"',
+    "MydriaticAgentConcentrationIsPresent": "PRESENT 0x0022004E",
+    "OphthalmicImageOrientationIsTransverse": 'VALUE 0x00220039 = "TRANSVERSE"',
+    "FrameIncrementPointerContainsPhaseVector": 'VALUE 0x00280009 = "0x00540030"',
+    "FrameIncrementPointerContainsRRIntervalVector": 'VALUE 0x00280009 = "0x00540060"',
+    "DiffusionDirectionalityIsDirectional": 'VALUE 0x00189075 = "DIRECTIONAL"',
+    "DiffusionDirectionalityIsBMatrix": 'VALUE 0x00189075 = "BMATRIX"',
+    "TaggingIsGrid": 'VALUE 0x00189028 = "GRID"',
+    "TaggingIsGridOrLine": 'VALUE 0x00189028 = "GRID" OR VALUE 0x00189028 = "LINE"',
+    "ReceiveCoilTypeIsMultiCoil": 'VALUE 0x00189043 = "MULTICOIL"',
+    "ASLCrusherFlagIsYes": 'VALUE 0x00189259 = "YES"',
+    "ASLBolusCutoffFlagIsYes": 'VALUE 0x0018925C = "YES"',
     "Required if Rescale Intercept is present.": "PRESENT 0x00281052",
     # It goes on: or Pixel Presentation is COLOR or MIXED.
     "Required if Photometric Interpretation (0028,0004) has a value of PALETTE COLOR":
         'VALUE 0x00280004 = "PALETTE COLOR" OR VALUE 0x00089205 = "COLOR" OR VALUE 0x00089205 = "MIXED"',
+
+    # Of modules.
+    "Required if Frame Increment Pointer (0028,0009) is Frame Time (0018,1063) or Frame Time Vector (0018,1065)":
+        'VALUE 0x00280009 = "0x00181063" OR VALUE 0x00280009 = "0x00181065"',
+    "Required if pixel data is Multi-frame Cine Data": 'VALUE 0x00280008 > "1"',
+    "Required if pixel data is Multi-frame Cine data": 'VALUE 0x00280008 > "1"',
+    "Required if Number of Frames is greater than 1": 'VALUE 0x00280008 > "1"',
+    "Required if Modality = IVUS": 'VALUE 0x00080060 = "IVUS"',
+    "Required if Modality (0008,0060) = IVUS. May be present otherwise.": 'VALUE 0x00080060 = "IVUS"',
+    "Required if Image Position (Patient) (0020,0032) or Image Orientation (Patient) (0020,0037) are present. May be present otherwise.":
+        "PRESENT 0x00200032 OR PRESENT 0x00200037",
+    "Required if Contrast/Bolus Agent Sequence (0018,0012) is used.": "PRESENT 0x00180012",
+    "Required if Pixel Presentation (0008,9205) in the Enhanced CT Image Module equals COLOR or MIXED.":
+        'VALUE 0x00089205 = "COLOR" OR VALUE 0x00089205 = "MIXED"',
+    "Required if Pixel Presentation (0008,9205) in the Enhanced MR Image Module equals COLOR or MIXED.":
+        'VALUE 0x00089205 = "COLOR" OR VALUE 0x00089205 = "MIXED"',
 }
 
-# Operands in the form of the first kind of text: VALUE ../0x00080060 2 = "US", PRESENT 0x00400032.
-OPERAND = re.compile(r'(VALUE|PRESENT)\s+((?:\.\./)*)0x([0-9A-Fa-f]{4})([0-9A-Fa-f]{4})(?:\s+(\d))?(?:\s*(!=|=|>|<)\s*"([^"]*)"?)?')
+# Operands in the form of the first kind of text: VALUE ../0x00080060 2 = "US", PRESENT 0x00400032, EMPTY 0x00400032 (or not there).
+# A value "0x00181063" is a tag.
+OPERAND = re.compile(r'(VALUE|PRESENT|EMPTY)\s+((?:\.\./)*)0x([0-9A-Fa-f]{4})([0-9A-Fa-f]{4})(?:\s+(\d))?(?:\s*(!=|=|>|<)\s*"([^"]*)"?)?')
 TOKEN = re.compile(r'\s*(?:(?P<word>\(|\)|AND\b|OR\b|NOT\b|WEAK\b|TRUE\b|FALSE\b|,)|(?P<operand>' + OPERAND.pattern + "))")
 COMPARISONS = {"=": "equals", ">": "greater"}
+TAG_VALUE = re.compile(r"0x([0-9A-Fa-f]{4})([0-9A-Fa-f]{4})")
 
 
 class NotUnderstood(Exception):
@@ -110,11 +147,13 @@ class Formula:
         kind, way, group, element, number, comparison, text = token.groups()
         way = way.count("/")
         place = (way, int(group, 16), int(element, 16))
-        if kind == "PRESENT":
-            return [("present", 0, *place, "")]
-        if comparison not in COMPARISONS or not text or text.startswith("0x"):
+        if kind != "VALUE":
+            return [(kind.lower(), 0, *place, "")]
+        tag = TAG_VALUE.fullmatch(text or "")
+        if comparison not in COMPARISONS or not text or text.startswith("0x") and not tag:
             raise NotUnderstood
-        return [(COMPARISONS[comparison], int(number or 0), *place, text.strip())]
+        # A tag as the program writes it.
+        return [(COMPARISONS[comparison], int(number or 0), *place, f"({tag[1]},{tag[2]})".lower() if tag else text.strip())]
 
     def steps(self):
         steps = self.any_of()
@@ -127,7 +166,10 @@ TAIL = re.compile(r"[;,.]?\s*(May be present otherwise.*|may be present otherwis
 NAME = r"[A-Z](?:[A-Za-z/'()-]|\s(?!or |if |and |is |are ))*?"
 SUBJECT = r"(?:the )?(?:value of )?" + NAME + r"\s*\((?P<group>[0-9A-F]{4}),(?P<element>[0-9A-F]{4})\)"
 VALUE_NUMBER = r"(?:,? Value (?P<number>\d))?(?: of this frame)?"
-PRESENT = re.compile(SUBJECT + r" (?:is|are) (?P<what>present|not present|absent)(?: and has a value)?$")
+PRESENT = re.compile(SUBJECT + r" (?:is|are) (?P<is_not>not )?(?P<what>present and has a value|present|sent|absent|empty)$")
+# What is meant is (operation, whether that is denied).
+PRESENCES = {"present": ("present", False), "sent": ("present", False), "absent": ("present", True), "empty": ("empty", False),
+             "present and has a value": ("empty", True)}
 VALUE = re.compile(SUBJECT + VALUE_NUMBER + r" (?:is |equals |has a value of |has the value |is present and )*"
                    r"(?P<other>not |other than )?(?P<values>\"?[A-Z0-9][A-Z0-9_ .]*\"?(?:,? or \"?[A-Z0-9][A-Z0-9_ .]*\"?)*)$")
 GREATER = re.compile(SUBJECT + r" (?:has a value |is )greater than (?P<value>\d+)$")
@@ -137,7 +179,8 @@ def english_clause(text):
     match = PRESENT.match(text)
     if match:
         place = (OUTWARDS, int(match["group"], 16), int(match["element"], 16))
-        return [("present", 0, *place, "")] + ([] if match["what"] == "present" else [NOT])
+        operation, is_denied = PRESENCES[match["what"]]
+        return [(operation, 0, *place, "")] + [NOT] * (is_denied != bool(match["is_not"]))
     match = GREATER.match(text)
     if match:
         return [("greater", 0, OUTWARDS, int(match["group"], 16), int(match["element"], 16), match["value"])]
@@ -194,11 +237,14 @@ def words_of(text, is_cut, names):
         kind, _, group, element, number, comparison, value = match.groups()
         name = names.get((int(group, 16), int(element, 16)), f"({group},{element})") + (f" Value {number}" if number else "")
         relation = {"=": " is ", ">": " is greater than ", "<": " is less than ", "!=": " is not ", None: ""}[comparison]
-        return f"{name} is present" if kind == "PRESENT" else f"{name}{relation}{(value or '').strip()}"
+        tag = TAG_VALUE.fullmatch(value or "")
+        value = names.get((int(tag[1], 16), int(tag[2], 16)), value) if tag else (value or "").strip()
+        return f"{name}{relation}{value}" if kind == "VALUE" else f"{name} is {kind.lower()}"
 
     words = re.sub(r"WEAK\s*\((.*),\s*(?:TRUE|FALSE)\s*\)?$", r"\1", formula)
-    words = OPERAND.sub(operand, words.replace("AND", "and").replace("OR ", "or "))
-    words = re.sub(r"NOT ([^()]*?) is present", r"\1 is not present", words).replace("NOT", "not")
+    words = OPERAND.sub(operand, re.sub(r"\b(?:AND|OR)\b", lambda word: word[0].lower(), words))
+    words = re.sub(r"\bNOT ([^()]*?) is ", r"\1 is not ", words)
+    words = re.sub(r"\bNOT\b", "not", words)
     return "Required if " + words
 
 

@@ -52,6 +52,10 @@ bool result_of(const Step& step, const Place& place) {
   switch (step.operation) {
     case Operation::present:
       return find(place, step) != nullptr;
+    case Operation::empty: {
+      const Element* const element = find(place, step);
+      return element == nullptr || is_empty(*element);
+    }
     case Operation::equals:
     case Operation::greater:
       return compares(find(place, step), step);

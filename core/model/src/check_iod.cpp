@@ -18,6 +18,8 @@ constexpr core::Tag kPerFrameFunctionalGroups{0x5200, 0x9230};
 constexpr core::Tag kNumberOfFrames{0x0028, 0x0008};
 constexpr core::Tag kPixelData{0x7FE0, 0x0010};
 
+bool is_always(const Attribute& attribute) { return attribute.type == Type::one || attribute.type == Type::two; }
+
 /// Whether an object has a module that it need not have is to be told from its attributes.
 class ModuleUse {
  public:
@@ -39,16 +41,18 @@ class ModuleUse {
     for (const Attribute& attribute : check_tables::attributes_of(module.list)) ++modules_with_[attribute.tag()];
   }
 
-  /// Attributes of several modules say nothing; of Type 3 or conditional ones little: somebody may have added one.
+  /// Attributes of several modules say nothing; of Type 3 or conditional ones little: somebody may have added one. A module that
+  /// has no others, as VOI LUT, is told from its conditional ones.
   Force by_attributes(std::uint16_t list) const {
     // Several modules describe pixels; which of them is in use is clear from where the pixels are.
     if (check_tables::find_attribute(list, kPixelData) != nullptr)
       return object_.data_set->find(kPixelData) != nullptr ? Force::full : Force::known;
+    const bool has_always = std::ranges::any_of(check_tables::attributes_of(list), is_always);
     Force force = Force::known;
     for (const Element& element : object_.data_set->elements()) {
       const Attribute* const attribute = check_tables::find_attribute(list, element.tag);
       if (attribute == nullptr || modules_with_.find(attribute->tag())->second > 1) continue;
-      const bool is_telling = attribute->type == Type::one || attribute->type == Type::two || attribute->is_repeating;
+      const bool is_telling = is_always(*attribute) || attribute->is_repeating || (!has_always && attribute->type != Type::three);
       force = std::max(force, is_telling ? Force::full : Force::doubted);
     }
     return force;
@@ -110,8 +114,6 @@ class FunctionalGroups {
       }
     }
   }
-
-  static bool is_always(const Attribute& attribute) { return attribute.type == Type::one || attribute.type == Type::two; }
 
   std::size_t frames_with(core::Tag tag) const {
     if (frames_ == nullptr) return 0;

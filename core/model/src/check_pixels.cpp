@@ -19,6 +19,8 @@ namespace at = core::attribute;
 constexpr std::string_view kRle = "1.2.840.10008.1.2.5";
 /// A stream over all frames, not a fragment for each: MPEG-2 to HEVC, PS3.5 A.4.5 to A.4.8.
 constexpr std::string_view kVideo = "1.2.840.10008.1.2.4.10";
+/// Baseline and Extended; other compressions of images may be lossless.
+constexpr std::array<std::string_view, 2> kLossyJpeg{"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"};
 /// More are not looked at.
 constexpr std::size_t kOffsetsMax = 1'000'000;
 
@@ -169,12 +171,24 @@ class PixelCheck {
     const std::size_t fragments = items.size() - 1;
     if (fragments == 0) return error(pixels, "has no fragments");
     const std::string_view syntax = document_.transfer_syntax();
+    if (syntax.starts_with(kVideo) || std::ranges::find(kLossyJpeg, syntax) != kLossyJpeg.end()) check_lossy();
     if (!syntax.starts_with(kVideo) && std::cmp_less(fragments, frames_)) {
       error(pixels, "has fewer fragments than frames: " + std::to_string(fragments) + " for " + std::to_string(frames_));
     } else if (syntax == kRle && std::cmp_not_equal(fragments, frames_)) {
       error(pixels, "has " + std::to_string(fragments) + " fragments for " + counted(frames_, "frame") + ": RLE has one for each");
     }
     if (!syntax.starts_with(kVideo)) check_offsets(pixels, items);
+  }
+
+  /// PS3.3 C.7.6.1.1.5: these pixels have lost information, whatever else was done to them.
+  void check_lossy() {
+    constexpr std::string_view kWhy = ": the transfer syntax loses information";
+    const Element* const lossy = find(at::kLossyImageCompression.tag);
+    if (lossy == nullptr) {
+      log_.missing(CheckSeverity::warning, object_, at::kLossyImageCompression.tag, std::string{"is missing"}.append(kWhy));
+    } else if (trimmed_text(lossy) != "01") {
+      error(*lossy, std::string{"must be 01"}.append(kWhy), shown_text(trimmed_text(lossy)));
+    }
   }
 
   /// PS3.5 A.4: for each frame the offset of its first fragment from the first fragment of all.

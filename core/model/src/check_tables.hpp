@@ -32,7 +32,7 @@ struct Attribute {
   [[nodiscard]] core::Tag tag() const { return {group, element}; }
 };
 
-enum class Operation : std::uint8_t { present, equals, greater, and_, or_, not_, always, never };
+enum class Operation : std::uint8_t { present, empty, equals, greater, and_, or_, not_, always, never };
 
 /// One step of a condition; see check/conditions.py.
 struct Step {
