@@ -21,10 +21,26 @@ bool Association::fire(Trigger trigger) {
 void Association::enter(State state) {
   state_ = state;
   // The transport is closed now: what was not written never will be.
-  if (state == State::sta1) wrote();
+  if (state == State::sta1) withdraw();
+}
+
+core::ByteView Association::output() const {
+  for (const auto piece : request_) {
+    if (!piece.empty()) return piece;
+  }
+  return out_.written();
 }
 
 void Association::wrote() {
+  for (auto& piece : request_) {
+    if (piece.empty()) continue;
+    piece = {};
+    return;
+  }
+  out_.clear();
+}
+
+void Association::withdraw() {
   request_ = {};
   out_.clear();
 }
@@ -120,7 +136,9 @@ Indication Association::break_off(const Decoded& decoded, AbortSource source) {
 }
 
 void Association::put_abort_alone(AbortSource source, AbortReason reason) {
-  wrote();
+  // A request that was written in part is written to its end: an A-ABORT inside it would not be understood.
+  if (!request_[0].empty()) withdraw();
+  out_.clear();
   put_abort(out_, source, reason);
 }
 
@@ -136,16 +154,16 @@ void Association::artim_expired() { fire(Trigger::artim_expired); }
 
 // --- what the user asks for
 
-bool Association::request(core::ByteView pdu) {
+bool Association::request(const RequestPdu& pdu) {
   if (!fire(Trigger::transport_opened)) return false;
-  request_ = pdu;
+  request_ = {pdu.head, pdu.identity, pdu.tail};
   return true;
 }
 
-bool Association::accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes) {
-  if (!fire(Trigger::associate_accept)) return false;
-  put_associate_ac(out_, asked, answers, max_pdu_bytes);
-  return true;
+bool Association::accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes,
+                         const AssociateAnswer& more) {
+  if (action_for(state_, Trigger::associate_accept) == Action::none) return false;
+  return put_associate_ac(out_, asked, answers, max_pdu_bytes, more) && fire(Trigger::associate_accept);
 }
 
 bool Association::reject(const Rejection& rejection) {

@@ -3,8 +3,9 @@
 #include <utility>
 
 #include <scanferry/dimse/pdu.hpp>
+#include <scanferry/dimse/uids.hpp>
 
-#include "words.hpp"
+#include "item_check.hpp"
 
 namespace scanferry::dimse {
 namespace {
@@ -12,18 +13,9 @@ namespace {
 constexpr std::size_t kAssociateFixedBytes = 68;  ///< version, reserved, two titles, reserved
 constexpr std::size_t kContextFixedBytes = 4;     ///< id, reserved, result, reserved
 
-PduFault invalid(PduType type, std::string_view what) {
-  return {AbortReason::invalid_parameter, words_of(name_of(type), ": ", what)};
-}
+PduFault invalid(PduType type, const Words& what) { return {AbortReason::invalid_parameter, words_of(name_of(type), what.view())}; }
 
 std::uint8_t u8_at(core::ByteView bytes, std::size_t at) { return std::to_integer<std::uint8_t>(bytes[at]); }
-
-/// A UID of an item. It is not padded (PS3.8 F.1), yet some peers pad it.
-std::string_view uid_of(core::ByteView value) {
-  auto text = core::text_of(value);
-  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
-  return text;
-}
 
 PresentationContext context_of(core::ByteView value) {
   PresentationContext context;
@@ -39,52 +31,56 @@ PresentationContext context_of(core::ByteView value) {
 
 using IdSet = std::array<bool, kContextsMax>;
 
-/// Checks one presentation context item; gives what is wrong with it, or nothing.
-std::string_view fault_of_context(ItemType type, core::ByteView value, IdSet& seen) {
-  if (value.size() < kContextFixedBytes) return "a presentation context item is too short";
+/// PS3.8 9.3.2.2 and 9.3.3.2: one abstract syntax in a proposal, one transfer syntax in an answer.
+Checked fault_of_syntaxes(const Item& context) {
+  OnceOnly once;
+  ItemCursor cursor{context.value.subspan(kContextFixedBytes)};
+  while (const auto item = cursor.next()) {
+    const bool transfer = item->type == ItemType::transfer_syntax;
+    if (!transfer && item->type != ItemType::abstract_syntax) continue;
+    if (uid_of(item->value).size() > core::Uid::capacity()) return fault_at(*item, "of ", item->value.size(), " characters");
+    const bool several = transfer && context.type == ItemType::proposed_context;
+    if (!several && once.repeats(item->type)) return fault_at(*item, "comes twice");
+  }
+  return fault_of_rest(cursor);
+}
+
+Checked fault_of_context(const Item& context, IdSet& seen) {
+  const auto value = context.value;
+  if (value.size() < kContextFixedBytes) return fault_at(context, "of ", value.size(), " bytes is too short");
   const auto id = u8_at(value, 0);
-  if (id % 2 == 0) return "a presentation context id is even";
-  if (std::exchange(seen[context_index_of(id)], true)) return "a presentation context id is used twice";
+  if (id % 2 == 0) return fault_at(context, "id ", id, " is even");
+  if (std::exchange(seen[context_index_of(id)], true)) return fault_at(context, "id ", id, " is used twice");
   // PS3.8 9.3.3.2: the transfer syntax of a refusal is not tested.
-  if (type == ItemType::answered_context && u8_at(value, 2) != 0) return {};
-  ItemCursor cursor{value.subspan(kContextFixedBytes)};
+  if (context.type == ItemType::answered_context && u8_at(value, 2) != 0) return std::nullopt;
+  return fault_of_syntaxes(context);
+}
+
+Checked read_application_context(const Item& item, AssociatePdu& pdu) {
+  pdu.application_context = uid_of(item.value);
+  if (pdu.application_context.size() <= core::Uid::capacity()) return std::nullopt;
+  return fault_at(item, "of ", item.value.size(), " characters");
+}
+
+/// Reads and checks the variable part.
+Checked read_items(PduType type, AssociatePdu& pdu) {
+  const auto contexts = type == PduType::associate_rq ? ItemType::proposed_context : ItemType::answered_context;
+  IdSet seen{};
+  bool named = false;
+  bool informed = false;
+  ItemCursor cursor{pdu.items};
   while (const auto item = cursor.next()) {
-    if (uid_of(item->value).size() > core::Uid::capacity()) return "a UID has more than 64 characters";
+    Checked fault;
+    if (item->type == contexts) {
+      fault = fault_of_context(*item, seen);
+    } else if (item->type == ItemType::application_context) {
+      fault = std::exchange(named, true) ? fault_at(*item, "comes twice") : read_application_context(*item, pdu);
+    } else if (item->type == ItemType::user_information) {
+      fault = std::exchange(informed, true) ? fault_at(*item, "comes twice") : read_user_information(type, *item, pdu.user);
+    }  // PS3.8 9.3.1: items that are not known are skipped
+    if (fault) return fault;
   }
-  return cursor.overran() ? "a sub-item overruns its presentation context item" : std::string_view{};
-}
-
-std::string_view read_user_sub_item(const Item& item, UserInformation& user) {
-  switch (item.type) {
-    case ItemType::maximum_length:
-      if (item.value.size() != 4) return "the maximum length sub-item is not 4 bytes long";
-      user.max_pdu_bytes = core::load_be32(item.value.data());
-      return {};
-    case ItemType::implementation_class_uid:
-      user.implementation_class_uid = printable<core::Uid::capacity()>(core::text_of(item.value));
-      return {};
-    case ItemType::implementation_version_name:
-      user.implementation_version_name = printable<16>(core::text_of(item.value));
-      return {};
-    default:
-      return {};  // PS3.8 D.2: sub-items that are not known are ignored
-  }
-}
-
-std::string_view read_user_information(core::ByteView value, UserInformation& user) {
-  ItemCursor cursor{value};
-  while (const auto item = cursor.next()) {
-    if (const auto fault = read_user_sub_item(*item, user); !fault.empty()) return fault;
-  }
-  return cursor.overran() ? "a user information sub-item overruns its item" : std::string_view{};
-}
-
-/// One item of the variable part; `contexts` is the type of context item that belongs into this PDU.
-std::string_view read_item(const Item& item, ItemType contexts, AssociatePdu& pdu, IdSet& seen) {
-  if (item.type == contexts) return fault_of_context(item.type, item.value, seen);
-  if (item.type == ItemType::user_information) return read_user_information(item.value, pdu.user);
-  if (item.type == ItemType::application_context) pdu.application_context = uid_of(item.value);
-  return {};  // PS3.8 9.3: items that are not known are skipped
+  return fault_of_rest(cursor);
 }
 
 AssociatePdu read_fixed_part(core::ByteView value) {
@@ -110,15 +106,6 @@ std::string_view name_of(PduType type) {
     case PduType::abort: return "A-ABORT";
   }
   return "unknown PDU";
-}
-
-std::optional<Item> ItemCursor::next() {
-  if (rest_.size() < size::kItemHeader) return std::nullopt;
-  const std::size_t length = core::load_be16(rest_.data() + 2);
-  if (length > rest_.size() - size::kItemHeader) return std::nullopt;
-  const Item item{static_cast<ItemType>(rest_[0]), rest_.subspan(size::kItemHeader, length)};
-  rest_ = rest_.subspan(size::kItemHeader + length);
-  return item;
 }
 
 std::optional<PresentationContext> next_context(ItemCursor& items, ItemType type) {
@@ -150,16 +137,22 @@ std::string_view transfer_syntax_at(const PresentationContext& context, std::uin
 }
 
 std::expected<AssociatePdu, PduFault> decode_associate(PduType type, core::ByteView value) {
-  if (value.size() < kAssociateFixedBytes) return std::unexpected{invalid(type, "too short for its fixed fields")};
-  auto pdu = read_fixed_part(value);
-  const auto contexts = type == PduType::associate_rq ? ItemType::proposed_context : ItemType::answered_context;
-  IdSet seen{};
-  ItemCursor cursor{pdu.items};
-  while (const auto item = cursor.next()) {
-    if (const auto fault = read_item(*item, contexts, pdu, seen); !fault.empty()) return std::unexpected{invalid(type, fault)};
+  if (value.size() < kAssociateFixedBytes) {
+    return std::unexpected{invalid(type, words_of(": ", value.size(), " bytes are too few for its fixed fields"))};
   }
-  if (cursor.overran()) return std::unexpected{invalid(type, "an item overruns the PDU")};
+  auto pdu = read_fixed_part(value);
+  if (const auto fault = read_items(type, pdu)) {
+    const auto place = static_cast<std::size_t>(fault->at - value.data()) + kPduHeaderBytes;
+    return std::unexpected{invalid(type, words_of(", byte ", place, ": ", fault->what.view()))};
+  }
   return pdu;
+}
+
+std::optional<Rejection> rejection_of(const AssociatePdu& asked) {
+  // PS3.8 9.3.2: only bit 0 is tested.
+  if ((asked.protocol_version & 1U) == 0) return Rejection{.result = 1, .source = 2, .reason = 2};
+  if (asked.application_context != uid::kApplicationContext) return Rejection{.result = 1, .source = 1, .reason = 2};
+  return std::nullopt;
 }
 
 Rejection decode_associate_rj(core::ByteView value) {

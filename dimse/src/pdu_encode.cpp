@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <scanferry/core/implementation.hpp>
 #include <scanferry/dimse/pdu.hpp>
+
+#include <algorithm>
+
 #include <scanferry/dimse/uids.hpp>
+
+#include "item_encode.hpp"
+#include "words.hpp"
 
 namespace scanferry::dimse {
 namespace {
@@ -16,20 +21,6 @@ std::size_t open_pdu(ByteWriter& out, PduType type) {
   return out.open_be32();
 }
 
-// Every item and sub-item: | type 0 | reserved 1 | length 2..3, big endian | value 4.. |
-std::size_t open_item(ByteWriter& out, ItemType type) {
-  out.u8(static_cast<std::uint8_t>(type));
-  out.u8(0);
-  return out.open_be16();
-}
-
-/// A UID in an item is not padded, PS3.8 F.1.
-void put_text_item(ByteWriter& out, ItemType type, std::string_view text) {
-  const auto item = open_item(out, type);
-  out.text(text);
-  out.close_be16(item);
-}
-
 void put_title(ByteWriter& out, const AeTitle& title) {
   out.text(title);
   out.fill(AeTitle::capacity() - title.size(), ' ');
@@ -42,37 +33,40 @@ void put_proposed_context(ByteWriter& out, std::uint8_t id, const ProposedContex
   out.fill(3);
   put_text_item(out, ItemType::abstract_syntax, context.abstract_syntax);
   put_text_item(out, ItemType::transfer_syntax, context.transfer_syntax);
+  for (const auto& syntax : context.alternatives) put_text_item(out, ItemType::transfer_syntax, syntax);
   out.close_be16(item);
+}
+std::size_t proposed_context_bytes(const ProposedContext& context) {
+  auto bytes = 3 * kItemHeaderBytes + 4 + context.abstract_syntax.size() + context.transfer_syntax.size();
+  for (const auto& syntax : context.alternatives) bytes += kItemHeaderBytes + syntax.size();
+  return bytes;
 }
 
 // | type 21H 0 | res 1 | length 2..3 | context id 4 | res 5 | result 6 | res 7 | transfer syntax |   PS3.8 9.3.3.2
 // The transfer syntax means nothing in a refusal, but has to be there.
+std::string_view answered_syntax(const PresentationContext& context, ContextAnswer answer) {
+  const bool accepted = answer.result == ContextResult::accepted;
+  return accepted ? transfer_syntax_at(context, answer.syntax) : uid::kImplicitVrLittleEndian;
+}
 void put_answered_context(ByteWriter& out, const PresentationContext& context, ContextAnswer answer) {
   const auto item = open_item(out, ItemType::answered_context);
   out.u8(context.id);
   out.u8(0);
   out.u8(static_cast<std::uint8_t>(answer.result));
   out.u8(0);
-  const bool accepted = answer.result == ContextResult::accepted;
-  put_text_item(out, ItemType::transfer_syntax,
-                accepted ? transfer_syntax_at(context, answer.syntax) : uid::kImplicitVrLittleEndian);
+  put_text_item(out, ItemType::transfer_syntax, answered_syntax(context, answer));
   out.close_be16(item);
 }
 
-// | type 51H 0 | res 1 | length 0004H 2..3 | maximum length 4..7 |   PS3.8 D.1.1
-void put_maximum_length(ByteWriter& out, std::uint32_t max_pdu_bytes) {
-  const auto item = open_item(out, ItemType::maximum_length);
-  out.be32(max_pdu_bytes);
-  out.close_be16(item);
-}
+constexpr std::size_t kHeadBytes = size::kAssociateFixed + kItemHeaderBytes + uid::kApplicationContext.size();
 
-// | type 50H 0 | res 1 | length 2..3 | sub-items 4.. |   PS3.8 9.3.2.3
-void put_user_information(ByteWriter& out, std::uint32_t max_pdu_bytes) {
-  const auto item = open_item(out, ItemType::user_information);
-  put_maximum_length(out, max_pdu_bytes);
-  put_text_item(out, ItemType::implementation_class_uid, core::kImplementationClassUid);
-  put_text_item(out, ItemType::implementation_version_name, core::kImplementationVersionName);
-  out.close_be16(item);
+std::size_t associate_ac_bytes(const AssociatePdu& asked, const ContextAnswers& answers, const AssociateAnswer& more) {
+  auto bytes = kHeadBytes + user_information_bytes(asked, answers, more);
+  ItemCursor items{asked.items};
+  while (const auto context = next_context(items, ItemType::proposed_context)) {
+    bytes += 2 * kItemHeaderBytes + 4 + answered_syntax(*context, answers.at(context->id)).size();
+  }
+  return bytes;
 }
 
 void put_short(ByteWriter& out, PduType type, std::uint8_t second, std::uint8_t third, std::uint8_t fourth) {
@@ -84,11 +78,32 @@ void put_short(ByteWriter& out, PduType type, std::uint8_t second, std::uint8_t 
   out.close_be32(pdu);
 }
 
+std::optional<Words> fault_of_identity(const AssociateRequest& request) {
+  if (!request.identity) return std::nullopt;
+  const auto& identity = *request.identity;
+  const auto size = identity.primary.size();
+  if (size > kIdentityBytesMax) {
+    return words_of(name_of(identity.type), " of ", size, " bytes; we send at most ", kIdentityBytesMax);
+  }
+  if (identity.secondary.size() > kPasscodeBytesMax) {
+    return words_of("passcode of ", identity.secondary.size(), " bytes; we send at most ", kPasscodeBytesMax);
+  }
+  return std::nullopt;
+}
+
+/// Everything else of 16 bits in length is inside the user information item, or is bounded by kSyntaxesMax.
+std::optional<Words> fault_of_user_information(const AssociateRequest& request) {
+  const auto bytes = user_information_bytes(request) + (request.identity ? request.identity->primary.size() : 0);
+  if (bytes <= 0xFFFF) return std::nullopt;
+  return words_of("user information of ", bytes, " bytes; it has at most 65535: negotiate less at once");
+}
+
 }  // namespace
 
 // | 01H 0 | res 1 | length 2..5 | version 6..7 | res 8..9 | called 10..25 | calling 26..41 | res 42..73 | items 74.. |
 // PS3.8 9.3.2
-void put_associate_rq(ByteWriter& out, const AssociateRequest& request, std::span<const ProposedContext> contexts) {
+RequestPdu put_associate_rq(ByteWriter& out, const AssociateRequest& request, std::span<const ProposedContext> contexts) {
+  const auto begin = out.size();
   const auto pdu = open_pdu(out, PduType::associate_rq);
   out.be16(kProtocolVersion);
   out.fill(2);
@@ -97,25 +112,51 @@ void put_associate_rq(ByteWriter& out, const AssociateRequest& request, std::spa
   out.fill(32);
   put_text_item(out, ItemType::application_context, uid::kApplicationContext);
   for (std::size_t i = 0; i < contexts.size(); ++i) put_proposed_context(out, context_id_at(i), contexts[i]);
-  put_user_information(out, request.max_pdu_bytes);
-  out.close_be32(pdu);
+  const auto place = put_user_information(out, request);
+  const auto identity = request.identity ? request.identity->primary : core::ByteView{};
+  out.close_be32(pdu, identity.size());
+  const auto written = out.written();
+  return {.head = written.subspan(begin, place - begin), .identity = identity, .tail = written.subspan(place)};
+}
+
+std::size_t associate_rq_bytes(const AssociateRequest& request, std::span<const ProposedContext> contexts) {
+  auto bytes = kHeadBytes + user_information_bytes(request);
+  for (const auto& context : contexts) bytes += proposed_context_bytes(context);
+  return bytes;
+}
+
+std::optional<Words> fault_of(const AssociateRequest& request, std::span<const ProposedContext> contexts, std::size_t room) {
+  if (contexts.empty()) return words_of("a proposal without a presentation context");
+  if (contexts.size() > kContextsMax) return words_of(contexts.size(), " presentation contexts; an association has at most ", kContextsMax);
+  const auto too_many = [](const ProposedContext& c) { return c.alternatives.size() >= kSyntaxesMax; };
+  if (std::ranges::any_of(contexts, too_many)) return words_of("more than ", kSyntaxesMax, " transfer syntaxes in one context");
+  if (std::max({request.roles.size(), request.extended.size(), request.common_extended.size()}) > kPerClassItemsMax) {
+    return words_of("role selection or extended negotiation for more than ", kPerClassItemsMax, " SOP classes");
+  }
+  if (auto fault = fault_of_identity(request)) return fault;
+  const auto bytes = associate_rq_bytes(request, contexts);
+  if (bytes > room) return words_of("a proposal of ", bytes, " bytes; we send at most ", room, ": propose less at once");
+  return fault_of_user_information(request);
 }
 
 // | 02H 0 | res 1 | length 2..5 | version 6..7 | res 8..9 | titles of the RQ 10..41 | res 42..73 | items 74.. |
 // PS3.8 9.3.3
-void put_associate_ac(ByteWriter& out, const AssociatePdu& request, const ContextAnswers& answers, std::uint32_t max_pdu_bytes) {
+bool put_associate_ac(ByteWriter& out, const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes,
+                      const AssociateAnswer& more) {
+  if (associate_ac_bytes(asked, answers, more) > out.left()) return false;
   const auto pdu = open_pdu(out, PduType::associate_ac);
   out.be16(kProtocolVersion);
   out.fill(2);
-  out.bytes(request.titles);
+  out.bytes(asked.titles);
   out.fill(32);
   put_text_item(out, ItemType::application_context, uid::kApplicationContext);
-  ItemCursor items{request.items};
-  while (auto context = next_context(items, ItemType::proposed_context)) {
+  ItemCursor items{asked.items};
+  while (const auto context = next_context(items, ItemType::proposed_context)) {
     put_answered_context(out, *context, answers.at(context->id));
   }
-  put_user_information(out, max_pdu_bytes);
+  put_user_information(out, asked, answers, max_pdu_bytes, more);
   out.close_be32(pdu);
+  return true;
 }
 
 // | 03H 0 | res 1 | 00000004H 2..5 | res 6 | result 7 | source 8 | reason 9 |   PS3.8 9.3.4

@@ -16,19 +16,36 @@ std::optional<PresentationContext> answer_to(core::ByteView reply, std::uint8_t 
 
 ContextAnswer judge(const PresentationContext& proposed, const PresentationContext& answered) {
   const auto result = static_cast<ContextResult>(answered.result);
-  if (result != ContextResult::accepted) return {result, 0};
+  if (result != ContextResult::accepted) return {result, 0, {}};
   const auto syntax = find_transfer_syntax(proposed, transfer_syntax_at(answered, 0));
-  if (!syntax) return {ContextResult::transfer_syntaxes_not_supported, 0};
-  return {ContextResult::accepted, *syntax};
+  if (!syntax) return {ContextResult::transfer_syntaxes_not_supported, 0, {}};
+  return {ContextResult::accepted, *syntax, {}};
+}
+
+/// The user information of `items`, or as much of it as there is.
+core::ByteView sub_items_in(core::ByteView items) {
+  ItemCursor cursor{items};
+  while (const auto item = cursor.next()) {
+    if (item->type == ItemType::user_information) return item->value;
+  }
+  const auto rest = cursor.rest();
+  const bool begun = rest.size() >= kItemHeaderBytes && static_cast<ItemType>(rest[0]) == ItemType::user_information;
+  return begun ? rest.subspan(kItemHeaderBytes) : core::ByteView{};
 }
 
 }  // namespace
 
 ContextAnswers read_answers(core::ByteView proposal, core::ByteView reply) {
+  const auto proposed_roles = sub_items_in(proposal);
+  const auto answered_roles = sub_items_in(reply);
   ContextAnswers answers;
   ItemCursor items{proposal};
   while (const auto proposed = next_context(items, ItemType::proposed_context)) {
-    if (const auto answered = answer_to(reply, proposed->id)) answers.set(proposed->id, judge(*proposed, *answered));
+    const auto answered = answer_to(reply, proposed->id);
+    if (!answered) continue;
+    auto answer = judge(*proposed, *answered);
+    answer.roles = agree(find_roles(proposed_roles, proposed->abstract_syntax), find_roles(answered_roles, proposed->abstract_syntax));
+    answers.set(proposed->id, answer);
   }
   return answers;
 }

@@ -56,11 +56,12 @@ struct RejectRow {
   std::string_view text;
 };
 
+constexpr std::uint8_t kPermanent = 1;
 constexpr std::uint8_t kTransient = 2;
 
 // PS3.8 table 9-21: source 1 is the service user, 2 the provider's ACSE part, 3 its presentation part.
 constexpr std::array kRejects{
-    RejectRow{1, 1, "the PACS gives no reason; look into its log, and check both AE titles and our address there"},
+    RejectRow{1, 1, "the PACS gives no reason; look into its log, and check both AE titles, our address and the user there"},
     RejectRow{1, 2, "the PACS does not support the DICOM application context; is it a DICOM archive?"},
     RejectRow{1, 3, "the PACS does not know our AE title; register it there or set `aet`"},
     RejectRow{1, 7, "the PACS does not answer to the AE title that we called; correct the destination's AE title"},
@@ -70,17 +71,24 @@ constexpr std::array kRejects{
     RejectRow{3, 2, "the PACS has reached its limit of associations; use fewer or raise the limit there"},
 };
 
+/// PS3.8 table 9-21 again: the reasons that it reserves.
+bool is_reserved_reject(std::uint8_t source, std::uint8_t reason) {
+  if (source == 1) return (reason >= 4 && reason <= 6) || (reason >= 8 && reason <= 10);
+  return source == 3 && (reason == 0 || (reason >= 3 && reason <= 7));
+}
+
 struct AbortRow {
   std::uint8_t source;
   std::uint8_t reason;
   std::string_view text;
 };
 
-// PS3.8 table 9-26: with source 0, the service user, the reason means nothing.
+// PS3.8 table 9-26: with source 0, the service user, the reason means nothing; source 1 and reason 3 are reserved.
 constexpr std::array kAborts{
     AbortRow{2, 0, "the PACS's protocol layer gives no reason; look into its log"},
     AbortRow{2, 1, "the PACS met a PDU that it does not know; is a proxy or TLS in between?"},
     AbortRow{2, 2, "the PACS met a PDU where it did not expect one; report this with the logs of both sides"},
+    AbortRow{2, 3, "the PACS's protocol layer gives a reason that the standard reserves; look into its log"},
     AbortRow{2, 4, "the PACS met a PDU parameter that it does not know; report this with the logs of both sides"},
     AbortRow{2, 5, "the PACS met a PDU parameter where it did not expect one; report this with the logs of both sides"},
     AbortRow{2, 6, "the PACS met a PDU parameter with an invalid value; check the AE titles for odd characters"},
@@ -99,8 +107,14 @@ std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::u
   for (const auto& row : kRejects) {
     if (row.source == source && row.reason == reason) return row.text;
   }
-  return result == kTransient ? "for now, with a reason that the standard does not define; no action is needed unless it lasts"
-                              : "for good, with a reason that the standard does not define; look into the log of the PACS";
+  const bool reserved = is_reserved_reject(source, reason);
+  if (result == kTransient) {
+    return reserved ? "for now, with a reason that the standard reserves; no action is needed unless it lasts"
+                    : "for now, with a reason that the standard does not define; no action is needed unless it lasts";
+  }
+  if (result != kPermanent) return "with a result and a reason that the standard does not define; look into the log of the PACS";
+  return reserved ? "for good, with a reason that the standard reserves; look into the log of the PACS"
+                  : "for good, with a reason that the standard does not define; look into the log of the PACS";
 }
 
 bool is_transient_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {
@@ -113,6 +127,7 @@ std::string_view explain_abort(std::uint8_t source, std::uint8_t reason) {
   for (const auto& row : kAborts) {
     if (row.source == source && row.reason == reason) return row.text;
   }
+  if (source == 1) return "from a source that the standard reserves; look into the log of the PACS";
   return "with a reason that the standard does not define; look into the log of the PACS";
 }
 

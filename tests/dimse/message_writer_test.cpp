@@ -72,7 +72,7 @@ Sent send(const Bytes& object, std::uint32_t peer, std::uint32_t ours) {
 }  // namespace
 
 TEST_CASE("whatever a peer allows, each PDU obeys it and the pieces are the object") {
-  for (const std::uint32_t limit : {14U, 15U, 16U, 17U, 31U, 128U, 129U, 1000U, 4096U, 16383U, 16384U, 131072U, 0xFFFFFFFFU, 0U}) {
+  for (const std::uint32_t limit : {14U, 15U, 16U, 17U, 31U, 128U, 129U, 1000U, 4096U, 16383U, 16384U, 16385U, 131072U, 0xFFFFFFFFU, 0U}) {
     for (const std::size_t size : {0U, 2U, 8U, 10U, 16U, 122U, 994U, 4090U, 4092U, 16378U, 40000U}) {
       INFO("limit " << limit << ", object of " << size);
       const auto object = wire::object_of(size);

@@ -102,7 +102,7 @@ TEST_CASE("the longest association request and answer fit their bounds exactly")
 
 TEST_CASE("an A-ASSOCIATE-RQ of a peer is read down to its sub-items") {
   const auto user = wire::max_length(0x00012345) + wire::item(0x52, wire::text("1.2.3")) + wire::item(0x55, wire::text("OTHER_1")) +
-                    wire::item(0x53, wire::be16(1) + wire::be16(1)) + wire::item(0x58, wire::text("whatever"));
+                    wire::item(0x53, wire::be16(1) + wire::be16(1)) + wire::item(0x5A, wire::text("whatever"));
   const auto rq = wire::associate_rq(
       {{1, wire::kVerification, {wire::kImplicit}}, {255, wire::kUsMultiFrame, {wire::kExplicit, wire::kJpegBaseline}}}, user,
       "  CALLED", "CALLING ");
@@ -157,28 +157,71 @@ TEST_CASE("an association PDU that breaks its own frame is refused by name") {
     std::string_view fault;
   };
   const std::array rows{
-      Row{Bytes(67), "A-ASSOCIATE-RQ: too short for its fixed fields"},
-      Row{{}, "A-ASSOCIATE-RQ: too short for its fixed fields"},
-      Row{fixed + hex("20 00 00"), "A-ASSOCIATE-RQ: an item overruns the PDU"},
-      Row{fixed + hex("20 00 FFFF 01"), "A-ASSOCIATE-RQ: an item overruns the PDU"},
-      Row{fixed + hex("20 00 0003 01 00 00"), "A-ASSOCIATE-RQ: a presentation context item is too short"},
-      Row{fixed + context("02 00 00 00", {}), "A-ASSOCIATE-RQ: a presentation context id is even"},
-      Row{fixed + context("00 00 00 00", {}), "A-ASSOCIATE-RQ: a presentation context id is even"},
-      Row{fixed + context("01 00 00 00", {}) + context("01 00 00 00", {}),
-          "A-ASSOCIATE-RQ: a presentation context id is used twice"},
+      Row{Bytes(67), ": 67 bytes are too few for its fixed fields"},
+      Row{{}, ": 0 bytes are too few for its fixed fields"},
+      Row{fixed + hex("20 00 00"), ", byte 74: 3 bytes that are no item"},
+      Row{fixed + hex("20 00 FFFF 01"), ", byte 74: presentation context of 65535 bytes, where 1 are left"},
+      Row{fixed + hex("99 00 0001"), ", byte 74: unknown item of 1 bytes, where 0 are left"},
+      Row{fixed + hex("20 00 0003 01 00 00"), ", byte 74: presentation context of 3 bytes is too short"},
+      Row{fixed + context("02 00 00 00", {}), ", byte 74: presentation context id 2 is even"},
+      Row{fixed + context("00 00 00 00", {}), ", byte 74: presentation context id 0 is even"},
+      Row{fixed + context("01 00 00 00", {}) + context("01 00 00 00", {}), ", byte 82: presentation context id 1 is used twice"},
       Row{fixed + context("01 00 00 00", hex("30 00 0005 'ab'")),
-          "A-ASSOCIATE-RQ: a sub-item overruns its presentation context item"},
-      Row{fixed + context("01 00 00 00", wire::item(0x30, long_uid)), "A-ASSOCIATE-RQ: a UID has more than 64 characters"},
-      Row{fixed + wire::item(0x50, hex("51 00 0003 000000")), "A-ASSOCIATE-RQ: the maximum length sub-item is not 4 bytes long"},
-      Row{fixed + wire::item(0x50, hex("52 00 0400")), "A-ASSOCIATE-RQ: a user information sub-item overruns its item"},
+          ", byte 82: abstract syntax of 5 bytes, where 2 are left"},
+      Row{fixed + context("01 00 00 00", wire::item(0x30, long_uid)), ", byte 82: abstract syntax of 65 characters"},
+      Row{fixed + context("01 00 00 00", wire::item(0x40, long_uid)), ", byte 82: transfer syntax of 65 characters"},
+      Row{fixed + context("01 00 00 00", wire::item(0x30, {}) + wire::item(0x30, {})), ", byte 86: abstract syntax comes twice"},
+      Row{fixed + wire::item(0x10, long_uid), ", byte 74: application context of 65 characters"},
+      Row{fixed + wire::item(0x10, {}) + wire::item(0x10, {}), ", byte 78: application context comes twice"},
+      Row{fixed + wire::item(0x50, {}) + wire::item(0x50, {}), ", byte 78: user information comes twice"},
   };
   for (const auto& row : rows) {
     const auto asked = decode_associate(PduType::associate_rq, row.value);
     INFO(row.fault);
     REQUIRE_FALSE(asked);
-    CHECK(asked.error().what.view() == row.fault);
+    CHECK(asked.error().what.view() == "A-ASSOCIATE-RQ" + std::string{row.fault});
     CHECK(asked.error().reason == AbortReason::invalid_parameter);
   }
+}
+
+TEST_CASE("items and sub-items that are not known are skipped wherever they are") {
+  const auto unknown = [](unsigned type) { return wire::item(type, Bytes(200)); };
+  const auto context = wire::item(0x20, hex("01 00 00 00") + unknown(0x41) + wire::item(0x30, wire::text("1.2")) + unknown(0x00) +
+                                            wire::item(0x40, wire::text("1.3")) + unknown(0xFF));
+  const auto user = wire::item(0x50, unknown(0x54 + 0x20) + wire::max_length(7) + unknown(0xFF) + unknown(0xFF));
+  const auto value = wire::be16(1) + Bytes(66) + unknown(0x11) + context + unknown(0x21) + user + unknown(0xFF);
+  const auto asked = decode_associate(PduType::associate_rq, value);
+  REQUIRE(asked);
+  CHECK(asked->user.max_pdu_bytes == 7);
+  ItemCursor items{asked->items};
+  const auto proposed = next_context(items, ItemType::proposed_context);
+  REQUIRE(proposed);
+  CHECK(proposed->abstract_syntax == "1.2");
+  CHECK(transfer_syntax_at(*proposed, 0) == "1.3");
+}
+
+TEST_CASE("an acceptance of two transfer syntaxes in one context is refused") {
+  const auto value = wire::be16(1) + Bytes(66) + wire::item(0x21, hex("01 00 00 00 | 40 00 0000 | 40 00 0000"));
+  const auto reply = decode_associate(PduType::associate_ac, value);
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().what.view() == "A-ASSOCIATE-AC, byte 86: transfer syntax comes twice");
+}
+
+TEST_CASE("an association with another protocol version or another application context is rejected as such") {
+  const auto rejected = [](unsigned version, std::string_view application_context) {
+    const auto value = wire::be16(version) + Bytes(66) + wire::item(0x10, wire::text(application_context));
+    const auto asked = decode_associate(PduType::associate_rq, value);
+    REQUIRE(asked);
+    const auto rejection = rejection_of(*asked);
+    return rejection ? std::array<int, 3>{rejection->result, rejection->source, rejection->reason} : std::array<int, 3>{};
+  };
+  constexpr auto kOurs = "1.2.840.10008.3.1.1.1";
+  CHECK(rejected(0x0001, kOurs) == std::array{0, 0, 0});
+  CHECK(rejected(0xFFFF, kOurs) == std::array{0, 0, 0});
+  CHECK(rejected(0x0000, kOurs) == std::array{1, 2, 2});
+  CHECK(rejected(0x0002, kOurs) == std::array{1, 2, 2});
+  CHECK(rejected(0x0001, "1.2.840.10008.3.1.1.2") == std::array{1, 1, 2});
+  CHECK(rejected(0x0001, "") == std::array{1, 1, 2});
 }
 
 TEST_CASE("every truncation of an association PDU is refused or has whole items") {

@@ -65,6 +65,38 @@ TEST_CASE("the rejections of the standard differ in their words") {
   CHECK(words.size() == 8);
 }
 
+TEST_CASE("what the standard reserves is told apart from what it does not know, for now and for good") {
+  const auto says = [](std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; };
+  const auto defined = [](unsigned source, unsigned reason) {
+    if (source == 1) return reason == 1 || reason == 2 || reason == 3 || reason == 7;
+    return (source == 2 || source == 3) && (reason == 1 || reason == 2);
+  };
+  // PS3.8 table 9-21, as source and reason.
+  const std::set<std::pair<unsigned, unsigned>> reserved{{1, 4}, {1, 5}, {1, 6}, {1, 8}, {1, 9}, {1, 10}, {3, 0},
+                                                         {3, 3}, {3, 4}, {3, 5}, {3, 6}, {3, 7}};
+  for (unsigned source = 0; source < 256; ++source) {
+    for (unsigned reason = 0; reason < 256; ++reason) {
+      if (defined(source, reason)) continue;
+      const auto s = static_cast<std::uint8_t>(source);
+      const auto r = static_cast<std::uint8_t>(reason);
+      const auto what = reserved.contains({source, reason}) ? "reserves" : "does not define";
+      if (!says(explain_reject(1, s, r), "for good") || !says(explain_reject(1, s, r), what) ||
+          !says(explain_reject(2, s, r), "for now") || !says(explain_reject(2, s, r), what) ||
+          !says(explain_reject(0, s, r), "does not define"))
+        FAIL(source << " " << reason);
+    }
+  }
+}
+
+TEST_CASE("the aborts of the standard differ in their words, and the reserved ones say so") {
+  std::set<std::string_view> words;
+  for (std::uint8_t reason = 0; reason <= 7; ++reason) words.insert(explain_abort(2, reason));
+  CHECK(words.size() == 8);
+  CHECK(explain_abort(0, 0) == explain_abort(0, 255));
+  CHECK(std::string{explain_abort(2, 3)}.find("reserves") != std::string::npos);
+  CHECK(std::string{explain_abort(1, 0)}.find("reserves") != std::string::npos);
+}
+
 TEST_CASE("a rejection is transient when it says so, or when it is for congestion") {
   CHECK(is_transient_reject(2, 1, 1));
   CHECK(is_transient_reject(1, 3, 1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -47,10 +48,12 @@ class Association {
 
   // The user's primitives. Each puts its PDU into the output; false, and nothing done, where the state does not allow it.
 
-  /// Evt2: sends `pdu`, an encoded A-ASSOCIATE-RQ; borrowed until written.
-  bool request(core::ByteView pdu);
-  /// Evt7. `asked` is the indication's, and its views are still valid.
-  bool accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes);
+  /// Evt2: sends `pdu`, an encoded A-ASSOCIATE-RQ; borrowed until written. Its pieces come out one after the other.
+  bool request(const RequestPdu& pdu);
+  bool request(core::ByteView pdu) { return request(RequestPdu{.head = pdu, .identity = {}, .tail = {}}); }
+  /// Evt7. `asked` is the indication's, and its views are still valid. False too when the answer is longer than the output's room.
+  bool accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes,
+              const AssociateAnswer& more = {});
   bool reject(const Rejection& rejection);
   /// Evt9: may P-DATA-TF be put into `writer` now?
   [[nodiscard]] bool may_send_data() const { return action_for(state_, Trigger::data_request) != Action::none; }
@@ -63,7 +66,8 @@ class Association {
 
   /// Where the user puts P-DATA-TF PDUs.
   [[nodiscard]] ByteWriter& writer() { return out_; }
-  [[nodiscard]] core::ByteView output() const { return request_.empty() ? out_.written() : request_; }
+  /// What to write next; there may be more behind it once it was written.
+  [[nodiscard]] core::ByteView output() const;
   void wrote();
 
   [[nodiscard]] State state() const { return state_; }
@@ -81,13 +85,14 @@ class Association {
   Indication break_off(const Decoded& decoded, AbortSource source);
   bool fire(Trigger trigger);
   void enter(State state);
+  void withdraw();
   void put_abort_alone(AbortSource source, AbortReason reason);
 
   Role role_;
   State state_;
   PduReader reader_;
   ByteWriter out_;
-  core::ByteView request_;  ///< the A-ASSOCIATE-RQ until it is written
+  std::array<core::ByteView, 3> request_{};  ///< what of the A-ASSOCIATE-RQ is not written yet
 };
 
 }  // namespace scanferry::dimse

@@ -13,7 +13,9 @@
 #include <scanferry/core/uid.hpp>
 #include <scanferry/dimse/ae_title.hpp>
 #include <scanferry/dimse/byte_writer.hpp>
+#include <scanferry/dimse/item.hpp>
 #include <scanferry/dimse/presentation_context.hpp>
+#include <scanferry/dimse/user_information.hpp>
 
 namespace scanferry::dimse {
 
@@ -35,10 +37,6 @@ inline constexpr std::size_t kPdvHeaderBytes = 6;  ///< 32-bit length, context i
 /// Value of the four short PDUs: A-ASSOCIATE-RJ, A-RELEASE-RQ and -RP, A-ABORT.
 inline constexpr std::size_t kShortPduBytes = 4;
 
-/// PS3.8 Annex D.1: the value 0 says that there is no limit.
-inline constexpr std::uint32_t kPduUnlimited = 0;
-/// A peer that does not say how much it takes (it must, PS3.7 D.3.3.1) gets what implementations commonly take.
-inline constexpr std::uint32_t kPduBytesAssumed = 16384;
 /// Below this no message makes progress: a PDV header and 8 bytes of message.
 inline constexpr std::uint32_t kPduBytesMin = kPdvHeaderBytes + 8;
 
@@ -73,13 +71,6 @@ struct PduFault {
   Words what;
 };
 
-/// The sub-items of User Information that this build acts on, PS3.8 D.1 and PS3.7 D.3.3.2; the others are skipped.
-struct UserInformation {
-  std::uint32_t max_pdu_bytes{kPduBytesAssumed};  ///< of P-DATA-TF value that the sender of this takes; kPduUnlimited: any
-  core::Uid implementation_class_uid;
-  core::FixedString<16> implementation_version_name;
-};
-
 /// A decoded A-ASSOCIATE-RQ or -AC. Views into the PDU's bytes.
 struct AssociatePdu {
   std::uint16_t protocol_version{0};
@@ -89,37 +80,6 @@ struct AssociatePdu {
   std::string_view application_context;
   core::ByteView items;     ///< the whole variable part, for `ItemCursor`
   UserInformation user;
-};
-
-/// PS3.8 9.3.2 and 9.3.3, D.1; PS3.7 D.3.3.
-enum class ItemType : std::uint8_t {
-  application_context = 0x10,
-  proposed_context = 0x20,
-  answered_context = 0x21,
-  abstract_syntax = 0x30,
-  transfer_syntax = 0x40,
-  user_information = 0x50,
-  maximum_length = 0x51,
-  implementation_class_uid = 0x52,
-  implementation_version_name = 0x55,
-};
-
-struct Item {
-  ItemType type{};  ///< may be none of the enumerators
-  core::ByteView value;
-};
-
-/// Walks items or sub-items: type, reserved, 16-bit length, value.
-class ItemCursor {
- public:
-  explicit ItemCursor(core::ByteView bytes) : rest_{bytes} {}
-  /// The next item; nothing at the end, or when an item overruns its container.
-  std::optional<Item> next();
-  /// After `next` gave nothing: whether bytes were left that are no item.
-  [[nodiscard]] bool overran() const { return !rest_.empty(); }
-
- private:
-  core::ByteView rest_;
 };
 
 /// A presentation context item of an RQ (`result` meaningless) or an AC (`abstract_syntax` empty).
@@ -136,22 +96,58 @@ std::optional<std::uint8_t> find_transfer_syntax(const PresentationContext& cont
 /// The transfer syntax at `index`; empty when there is none.
 std::string_view transfer_syntax_at(const PresentationContext& context, std::uint8_t index);
 
-/// Decodes and checks an A-ASSOCIATE-RQ or -AC value down to the last sub-item.
+/// Decodes and checks an A-ASSOCIATE-RQ or -AC value down to the last sub-item. A fault names the item and its place, in bytes from
+/// the start of the PDU.
 std::expected<AssociatePdu, PduFault> decode_associate(PduType type, core::ByteView value);
 /// Decodes values of kShortPduBytes.
 Rejection decode_associate_rj(core::ByteView value);
 Abortion decode_abort(core::ByteView value);
 
-/// What an A-ASSOCIATE-RQ says, apart from the contexts.
+/// Why an acceptor refuses whatever the contexts are: the protocol version (PS3.8 9.3.2) or the application context (PS3.7 A.2.1)
+/// is not ours.
+std::optional<Rejection> rejection_of(const AssociatePdu& asked);
+
+/// What an A-ASSOCIATE-RQ says, apart from the contexts. What is borrowed is so until the PDU is encoded, `identity->primary` until
+/// it is written.
 struct AssociateRequest {
   AeTitle called;
   AeTitle calling;
   std::uint32_t max_pdu_bytes{kPduBytesAssumed};
+  std::optional<OperationsWindow> window{};  ///< without: one operation at a time
+  // Of each at most one per SOP class.
+  std::span<const RoleSelection> roles{};
+  std::span<const ExtendedNegotiation> extended{};
+  std::span<const CommonExtendedProposal> common_extended{};
+  std::optional<UserIdentity> identity{};
 };
 
-void put_associate_rq(ByteWriter& out, const AssociateRequest& request, std::span<const ProposedContext> contexts);
-/// Answers each context of `request` by `answers`.
-void put_associate_ac(ByteWriter& out, const AssociatePdu& request, const ContextAnswers& answers, std::uint32_t max_pdu_bytes);
+/// An encoded A-ASSOCIATE-RQ, to be written in this order. An identity's primary field is not copied: an association would otherwise
+/// carry a token about for all its life.
+struct RequestPdu {
+  core::ByteView head;      ///< the whole PDU when there is no identity
+  core::ByteView identity;  ///< the caller's `identity->primary`
+  core::ByteView tail;      ///< lies behind `head` in memory
+};
+
+/// The bytes that `put_associate_rq` takes in its output: the PDU without the identity's primary field.
+std::size_t associate_rq_bytes(const AssociateRequest& request, std::span<const ProposedContext> contexts);
+/// What a person can do about a proposal that cannot be sent; nothing: it can. `room` is that of the output. Field lengths of 16 bits,
+/// kContextsMax, kSyntaxesMax, kPerClassItemsMax and kIdentityBytesMax are the other bounds.
+std::optional<Words> fault_of(const AssociateRequest& request, std::span<const ProposedContext> contexts, std::size_t room);
+/// Contexts get the ids of `context_id_at`. Only what `fault_of` has nothing against.
+RequestPdu put_associate_rq(ByteWriter& out, const AssociateRequest& request, std::span<const ProposedContext> contexts);
+
+/// What an A-ASSOCIATE-AC says beside contexts and roles. Each is sent only when the requestor asked for it.
+struct AssociateAnswer {
+  OperationsWindow window{};  ///< what we are willing to grant
+  std::span<const ExtendedNegotiation> extended{};
+  std::optional<core::ByteView> identity_response{};  ///< empty for user names and passcodes; without: not believed
+};
+
+/// Answers each context of `asked` by `answers`, and each role selection for a SOP class of an accepted context by that context's
+/// roles: a role that was not proposed is never granted. False, and nothing written, when it is longer than what is left in `out`.
+bool put_associate_ac(ByteWriter& out, const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_bytes,
+                      const AssociateAnswer& more = {});
 void put_associate_rj(ByteWriter& out, const Rejection& rejection);
 void put_release_rq(ByteWriter& out);
 void put_release_rp(ByteWriter& out);
@@ -164,18 +160,21 @@ void put_data_header(ByteWriter& out, std::uint8_t context_id, FragmentKind kind
 inline constexpr std::size_t kDataHeaderBytes = kPduHeaderBytes + kPdvHeaderBytes;
 
 namespace size {
-inline constexpr std::size_t kItemHeader = 4;
-inline constexpr std::size_t kUidItem = kItemHeader + core::Uid::capacity();
+inline constexpr std::size_t kUidItem = kItemHeaderBytes + core::Uid::capacity();
 inline constexpr std::size_t kAssociateFixed = kPduHeaderBytes + 68;
-inline constexpr std::size_t kUserInformation = kItemHeader + (kItemHeader + 4) + kUidItem + (kItemHeader + 16);
+inline constexpr std::size_t kWindowItem = kItemHeaderBytes + 4;
+inline constexpr std::size_t kUserInformation =
+    kItemHeaderBytes + (kItemHeaderBytes + 4) + kUidItem + kWindowItem + (kItemHeaderBytes + 16);
 inline constexpr std::size_t kAssociateCommon = kAssociateFixed + kUidItem + kUserInformation;
 }  // namespace size
 
-/// The longest A-ASSOCIATE-RQ that `put_associate_rq` writes: id and reserved bytes, two UIDs, per context.
+/// Room for an A-ASSOCIATE-RQ. It holds kContextsMax contexts of two UIDs each, all of the greatest length; or, with UIDs as long as
+/// the standard's, role selection for each of them and 4 KiB of other negotiation too. `fault_of` says when a proposal needs more.
 inline constexpr std::size_t kAssociateRqBytesMax =
-    size::kAssociateCommon + kContextsMax * (size::kItemHeader + 4 + 2 * size::kUidItem);
-/// The longest A-ASSOCIATE-AC that `put_associate_ac` writes.
+    size::kAssociateCommon + kContextsMax * (kItemHeaderBytes + 4 + 2 * size::kUidItem);
+/// Room for an A-ASSOCIATE-AC, likewise: kContextsMax contexts with the longest UID each, or with the standard's UIDs and role
+/// selection for each of them.
 inline constexpr std::size_t kAssociateAcBytesMax =
-    size::kAssociateCommon + kContextsMax * (size::kItemHeader + 4 + size::kUidItem);
+    size::kAssociateCommon + kContextsMax * (kItemHeaderBytes + 4 + size::kUidItem);
 
 }  // namespace scanferry::dimse

@@ -6,19 +6,24 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <scanferry/core/bytes.hpp>
 #include <scanferry/core/uid.hpp>
+#include <scanferry/dimse/user_information.hpp>
 
 namespace scanferry::dimse {
 
 /// One abstract syntax with one transfer syntax, to be proposed in a presentation context of its own (PS3.8 9.3.2.2):
-/// so the peer's answer says exactly what it takes.
+/// so the peer's answer says exactly what it takes. Who would take any of several says so in one context.
 struct ProposedContext {
   core::Uid abstract_syntax;
   core::Uid transfer_syntax;
+  std::span<const core::Uid> alternatives{};  ///< further transfer syntaxes, borrowed until the proposal is encoded
 };
+/// Transfer syntaxes of one context that we propose: an answer names one by its place, in 8 bits.
+inline constexpr std::size_t kSyntaxesMax = 255;
 
 /// PS3.8 9.3.2.2: odd context ids, 1 to 255.
 inline constexpr std::size_t kContextsMax = 128;
@@ -41,6 +46,7 @@ enum class ContextResult : std::uint8_t {
 struct ContextAnswer {
   ContextResult result{ContextResult::unanswered};
   std::uint8_t syntax{0};  ///< which of the context's proposed transfer syntaxes was accepted, from 0
+  Roles roles{};           ///< what the requestor may be in it, PS3.7 D.3.3.4
 };
 
 /// The answers to a whole proposal, by context id. Together with the A-ASSOCIATE-RQ, which both sides keep, this is all
@@ -55,8 +61,9 @@ class ContextAnswers {
   std::array<ContextAnswer, kContextsMax> answers_{};
 };
 
-/// Reads the answers of an A-ASSOCIATE-AC. `proposal` and `reply` are the decoded items of RQ and AC. An answer to what
-/// was not proposed is ignored; an accepted transfer syntax that was not proposed counts as refused.
+/// Reads the answers of an A-ASSOCIATE-AC: contexts, and the roles in them. `proposal` and `reply` are the items of RQ and AC; the
+/// proposal may end inside its user identity. An answer to what was not proposed is ignored; an accepted transfer syntax that was
+/// not proposed counts as refused, and a role that was not proposed is not granted.
 ContextAnswers read_answers(core::ByteView proposal, core::ByteView reply);
 
 /// Why there is no usable context for a pair: the acceptor takes the abstract syntax in no context; or it does, or says that
