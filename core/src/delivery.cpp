@@ -20,6 +20,7 @@ std::string_view name_of(DeliveryState state) {
     case DeliveryState::pending: return "pending";
     case DeliveryState::stored: return "stored";
     case DeliveryState::stored_with_warning: return "stored with warning";
+    case DeliveryState::dropped: return "dropped";
     case DeliveryState::held: break;
   }
   return "held";

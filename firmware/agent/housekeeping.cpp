@@ -25,7 +25,7 @@ platform::Task<void> Housekeeping::run() {
     co_await mend();
     auto deleted = co_await tidy();
     if (deleted) {
-      for (const auto& uid : *deleted) platform_.log.write(platform::LogLevel::info, "housekeeping", text("deleted ", uid, ", stored everywhere"));
+      for (const auto& uid : *deleted) platform_.log.write(platform::LogLevel::info, "housekeeping", text("deleted ", uid, ": stored by every destination that it was not dropped for"));
       if (deleted->size() == kAtOnce) continue;
     } else {
       complain(deleted.error().message);

@@ -306,7 +306,7 @@ Result<std::vector<Instance>> Ledger::deletable(core::WallTime before, core::Wal
   auto get = database_->prepare("SELECT " SCANFERRY_INSTANCE_COLUMNS
                                 " FROM instances i WHERE i.accepted_ms NOT BETWEEN ?1 AND ?2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.instance_id = i.id)"
                                 " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.instance_id = i.id"
-                                "  AND (d.state NOT IN (1, 2) OR d.updated_ms BETWEEN ?1 AND ?2))"
+                                "  AND (d.state NOT IN (1, 2, 4) OR d.updated_ms BETWEEN ?1 AND ?2))"
                                 " ORDER BY i.id LIMIT ?3");
   if (!get) return std::unexpected{get.error()};
   Statement rows{*get};

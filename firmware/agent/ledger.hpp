@@ -95,7 +95,7 @@ class Ledger {
   /// Changes all that match from any of the pending and held states to `state`, due at once. Returns how many.
   Result<std::uint64_t> set_state(const DeliveryFilter& filter, core::DeliveryState state, std::string_view comment, core::WallTime now);
 
-  /// Instances that every destination has stored, the last one before `before`. Times behind `now` were written by a clock that
+  /// Instances that every destination has stored, or that were dropped there, the last one before `before`. Times behind `now` were written by a clock that
   /// was wrong and count as old.
   Result<std::vector<Instance>> deletable(core::WallTime before, core::WallTime now, std::size_t limit);
   Result<void> forget(std::int64_t instance_id);

@@ -70,10 +70,11 @@ void print_details(const Delivery& d) {
 
 Result<std::optional<core::DeliveryState>> parse_state(const std::string& name) {
   if (name.empty()) return std::nullopt;
-  for (const auto state : {core::DeliveryState::pending, core::DeliveryState::stored, core::DeliveryState::stored_with_warning, core::DeliveryState::held}) {
+  for (const auto state : {core::DeliveryState::pending, core::DeliveryState::stored, core::DeliveryState::stored_with_warning, core::DeliveryState::held,
+                           core::DeliveryState::dropped}) {
     if (core::name_of(state) == name) return state;
   }
-  return bad_input("--state: '", name, "' is no state; known: pending, stored, stored with warning, held");
+  return bad_input("--state: '", name, "' is no state; known: pending, stored, stored with warning, held, dropped");
 }
 
 /// Opens the ledger that the config names and runs `work` on it.
@@ -178,7 +179,7 @@ void add_queue(CLI::App& app, Chosen& chosen) {
 
   auto* command = add_common(*queue, "list", "List deliveries in order of acceptance, and count them", options);
   command->add_option("--destination", options->destination, "Only for this destination");
-  command->add_option("--state", options->state, "Only in this state: pending, stored, 'stored with warning', held");
+  command->add_option("--state", options->state, "Only in this state: pending, stored, 'stored with warning', held, dropped");
   command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 
   command = add_common(*queue, "show", "Show where one object stands", options);
@@ -197,6 +198,11 @@ void add_queue(CLI::App& app, Chosen& chosen) {
   command = add_common(*queue, "release", "Send held deliveries after all", options);
   add_change(command, options);
   command->callback([options, &chosen] { chosen = [options] { return change(*options, State::held, State::pending, "", "released"); }; });
+
+  command = add_common(*queue, "drop", "Give held deliveries up for good: an object that no other destination waits for is deleted", options);
+  add_change(command, options);
+  command->add_option("--reason", options->reason, "What to remember about it")->required();
+  command->callback([options, &chosen] { chosen = [options] { return change(*options, State::held, State::dropped, options->reason, "dropped"); }; });
 }
 
 }  // namespace scanferry::firmware

@@ -33,4 +33,5 @@ TEST_CASE("states have names for people") {
   CHECK(name_of(DeliveryState::stored) == "stored");
   CHECK(name_of(DeliveryState::stored_with_warning) == "stored with warning");
   CHECK(name_of(DeliveryState::held) == "held");
+  CHECK(name_of(DeliveryState::dropped) == "dropped");
 }

@@ -119,6 +119,19 @@ TEST_CASE_METHOD(LedgerTest, "only what every destination stored long enough ago
   CHECK_FALSE(*ledger->contains("2.25.1"));
 }
 
+TEST_CASE_METHOD(LedgerTest, "what a person dropped keeps nothing in the spool, and nothing brings it back") {
+  accept("2.25.1");
+  update(due("main")[0], DeliveryState::stored);
+  DeliveryFilter held{"2.25.1", "second", DeliveryState::held};
+  CHECK(*ledger->set_state(held, DeliveryState::dropped, "gone", kNow) == 0);  // it is pending
+  CHECK(*ledger->set_state({"2.25.1", "second", DeliveryState::pending}, DeliveryState::held, "a test", kNow) == 1);
+  CHECK(ledger->deletable(kNow + core::Millis{1}, kLater, 10)->empty());
+  CHECK(*ledger->set_state(held, DeliveryState::dropped, "gone", kNow) == 1);
+  CHECK(*ledger->set_state({}, DeliveryState::pending, "", kNow) == 0);
+  CHECK(due("second").empty());
+  CHECK(ledger->deletable(kNow + core::Millis{1}, kLater, 10)->size() == 1);
+}
+
 TEST_CASE_METHOD(LedgerTest, "what a clock that was wrong dated ahead does not stay for ever") {
   accept("2.25.1");
   update(due("main")[0], DeliveryState::stored);

@@ -11,7 +11,7 @@ from product import COMMAND, Agent, InteropCase, json_lines, main, read_bytes, r
 from scripted_pacs import Conduct, ScriptedPacs
 
 COMMANDS = ["run", "acquire", "encode", "echo", "send", "dump", "queue", "queue list", "queue show", "queue retry", "queue hold",
-            "queue release", "version"]
+            "queue release", "queue drop", "version"]
 
 
 class UsageTest(InteropCase):
@@ -309,6 +309,21 @@ class QueueTest(InteropCase):
         self.check_done(agent.command("queue", "hold"), 2)
         self.check_done(agent.command("queue", "hold", uid, "--all"), 2)
         self.check_done(agent.command("queue", "list", "--state", "lost"), 2)
+
+    def test_what_is_dropped_is_gone_from_the_queue_and_the_spool(self):
+        pacs = ScriptedPacs(self)
+        agent = Agent(self, {"pacs": pacs.address, "old": f"OLD@{HOST}:{free_port()}"}, spool={"keep_stored_hours": 0}).start()
+        acq.raw("scan", "us").write(agent.inbox)
+        wait_until(lambda: agent.queue("--state", "stored"), "the object to be stored by one destination")
+        self.check_done(agent.command("queue", "drop", "--all", "--destination", "old"), 2)
+        self.assertIn("0 dropped", self.check_done(agent.command("queue", "drop", "--all", "--reason", "no such PACS")).stdout)
+        self.check_done(agent.command("queue", "hold", "--all", "--destination", "old"))
+        self.check_done(agent.command("queue", "drop", "--all", "--destination", "old", "--reason", "no such PACS"))
+        [dropped] = agent.queue("--state", "dropped")
+        self.assertEqual((dropped["destination"], dropped["comment"]), ("old", "no such PACS"))
+        self.assertEqual(agent.stop(), 0)
+        agent.start()
+        wait_until(lambda: agent.queue() == [], "the object to be deleted")
 
     def test_retry_does_not_wait_for_the_next_try(self):
         pacs = ScriptedPacs(self)

@@ -17,7 +17,13 @@ enum class Outcome : std::uint8_t {
 };
 
 /// The state of one delivery (instance x destination) in the ledger.
-enum class DeliveryState : std::uint8_t { pending, stored, stored_with_warning, held };
+enum class DeliveryState : std::uint8_t {
+  pending,
+  stored,
+  stored_with_warning,
+  held,     ///< a person must look
+  dropped,  ///< given up by a person: the object is not to go there any more
+};
 
 /// How often a peer may answer "retry later" for one object, for reasons that are the object's own, before it is held.
 inline constexpr std::uint32_t kObjectAttemptsMax = 8;
@@ -25,7 +31,7 @@ inline constexpr std::uint32_t kObjectAttemptsMax = 8;
 /// The state after an attempt; `attempts` counts those in which the peer answered about this object, this one included.
 DeliveryState next_state(Outcome outcome, std::uint32_t attempts);
 
-/// "pending", "stored", "stored with warning", "held": for people and for `--json` alike.
+/// "pending", "stored", "stored with warning", "held", "dropped": for people and for `--json` alike.
 std::string_view name_of(DeliveryState state);
 
 }  // namespace scanferry::core
