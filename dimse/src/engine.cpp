@@ -57,6 +57,21 @@ void Engine::tell(Event event) {
   events_.push(event);
 }
 
+void Engine::tell_data(core::ByteView data, bool is_last) {
+  Event event;
+  event.kind = Event::Kind::data;
+  event.data = data;
+  event.is_last = is_last;
+  tell(event);
+  has_data_event_ = true;
+}
+
+std::optional<Event> Engine::poll() {
+  auto event = events_.pop();
+  if (event && event->kind == Event::Kind::data) has_data_event_ = false;
+  return event;
+}
+
 void Engine::tell_violation(const Words& what) {
   Event event;
   event.kind = Event::Kind::violated;
@@ -93,7 +108,9 @@ void Engine::drop() {
 // --- what the peer sends
 
 std::optional<Arrival> Engine::receive(core::ByteView& bytes, core::Instant now) {
-  while (const auto indication = association_.receive(bytes)) {
+  while (may_receive()) {
+    const auto indication = association_.receive(bytes);
+    if (!indication) break;
     if (auto arrival = on_indication(*indication, now)) return arrival;
   }
   return std::nullopt;

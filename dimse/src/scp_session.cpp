@@ -45,7 +45,7 @@ std::optional<Rejection> fault_of(const AssociatePdu& asked, const ScpConfig& co
 ScpSession::ScpSession(const ScpConfig& config, core::Instant now)
     : config_{config}, engine_{Role::acceptor, config.timeouts, incoming_, outgoing_, config.max_pdu_receive, now} {}
 
-void ScpSession::feed(core::ByteView bytes, core::Instant now) {
+void ScpSession::feed(core::ByteView& bytes, core::Instant now) {
   while (const auto arrival = engine_.receive(bytes, now)) {
     if (arrival->kind == Arrival::Kind::asked) on_asked(arrival->associate, now);
     if (arrival->kind == Arrival::Kind::message) on_message(arrival->part, now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <scanferry/dimse/status.hpp>
 #include <scanferry/dimse/uids.hpp>
 
 #include "words.hpp"
@@ -29,7 +30,7 @@ ScuSession::ScuSession(const ScuConfig& config, std::span<const ProposedContext>
   engine_.request(out.written());
 }
 
-void ScuSession::feed(core::ByteView bytes, core::Instant now) {
+void ScuSession::feed(core::ByteView& bytes, core::Instant now) {
   while (const auto arrival = engine_.receive(bytes, now)) {
     if (arrival->kind == Arrival::Kind::accepted) on_accepted(arrival->associate, now);
     if (arrival->kind == Arrival::Kind::message) on_message(arrival->part, now);
@@ -62,16 +63,31 @@ std::optional<Words> ScuSession::fault_of(const MessagePart& part) const {
 }
 
 void ScuSession::on_message(const MessagePart& part, core::Instant now) {
-  // PS3.7 9.3.1.2 and 9.3.5.2: neither response has a data set. One that comes all the same changes nothing.
-  if (!part.command) return;
+  if (part.command) return on_response(part, now);
+  // PS3.7 9.3.1.2 and 9.3.5.2: other responses have no data set. One that comes all the same changes nothing.
+  if (!request_ || !request_->has_match) return;
+  engine_.enter(engine_.stage(), now);  // progress
+  engine_.tell_data(part.data, part.last);
+  request_->has_match = !part.last;
+}
+
+void ScuSession::on_response(const MessagePart& part, core::Instant now) {
   if (const auto fault = fault_of(part)) return engine_.violate(*fault, now);
+  if (request_->has_match) return engine_.violate(words_of("a match without its data set"), now);
   Event event;
   event.kind = Event::Kind::response;
   event.message_id = request_->message_id;
   event.status = *part.command->status;
   event.comment.assign(part.command->error_comment);
-  request_.reset();
-  engine_.answered(event, now);
+  if (request_->field != CommandField::c_find_rq || !is_pending(event.status)) {
+    request_.reset();
+    return engine_.answered(event, now);
+  }
+  if (engine_.stage() != Stage::awaiting_response) return engine_.violate(words_of("a match before the query was there"), now);
+  if (part.last) return engine_.violate(words_of("a match without its data set"), now);
+  request_->has_match = true;
+  engine_.tell(event);
+  engine_.enter(Stage::awaiting_response, now);
 }
 
 bool ScuSession::ready() const { return engine_.stage() == Stage::idle && engine_.can_send() && !request_; }
@@ -112,6 +128,26 @@ std::expected<std::uint16_t, RequestError> ScuSession::store(const StoreRequest&
   command.priority = kPriorityMedium;
   command.affected_sop_instance_uid = request.sop_instance_uid;
   return ask(command, *context, request.data_set_bytes, now);
+}
+
+std::expected<std::uint16_t, RequestError> ScuSession::find(const FindRequest& request, core::Instant now) {
+  if (!ready()) return std::unexpected{RequestError::not_ready};
+  const auto context = find_context(proposal_, engine_.answers(), request.sop_class_uid, request.transfer_syntax_uid);
+  if (!context) return std::unexpected{request_error(context.error())};
+  CommandSet command;
+  command.affected_sop_class_uid = request.sop_class_uid;
+  command.command_field = static_cast<std::uint16_t>(CommandField::c_find_rq);
+  command.priority = kPriorityMedium;
+  return ask(command, *context, request.identifier_bytes, now);
+}
+
+void ScuSession::cancel(core::Instant now) {
+  if (!request_ || request_->field != CommandField::c_find_rq || !engine_.can_send()) return;
+  CommandSet command;
+  command.command_field = static_cast<std::uint16_t>(CommandField::c_cancel_rq);
+  command.responded_message_id = request_->message_id;
+  command.data_set_type = kNoDataSet;
+  engine_.send(request_->context_id, command, std::nullopt, Stage::awaiting_response, now);
 }
 
 void ScuSession::release(core::Instant now) {

@@ -50,6 +50,26 @@ constexpr std::array kStatuses{
     StatusRow{0x0000, 0xFFFF, held("the PACS refused the object with a status that the standard does not define for C-STORE")},
 };
 
+struct FindRow {
+  std::uint16_t first;
+  std::uint16_t last;
+  std::string_view text;
+};
+
+// PS3.4 C.4.1.1.4 and K.4.1.1.4; PS3.7 C.1 to C.6 for the codes below 1000H. The first row that holds the status counts.
+constexpr std::array kFindStatuses{
+    FindRow{0x0000, 0x0000, ""},
+    FindRow{0x0110, 0x0110, "the peer failed while processing the query; its log should say why"},
+    FindRow{0x0122, 0x0122, "the peer does not support this query; enable it there"},
+    FindRow{0x0124, 0x0124, "the peer does not authorise us to ask; allow our AE title there"},
+    FindRow{0x0211, 0x0211, "the peer does not know the C-FIND operation; is it an archive or a worklist?"},
+    FindRow{0xA700, 0xA7FF, "the peer is out of resources; ask for less, or later"},
+    FindRow{0xA900, 0xA9FF, "the peer says that the keys do not fit the query; is a key of the level missing?"},
+    FindRow{0xC000, 0xCFFF, "the peer cannot process the query; its log should say why"},
+    FindRow{0xFE00, 0xFE00, "the query was cancelled"},
+    FindRow{0x0000, 0xFFFF, "the peer refused the query with a status that the standard does not define for it"},
+};
+
 struct RejectRow {
   std::uint8_t source;
   std::uint8_t reason;
@@ -101,6 +121,13 @@ StatusMeaning explain_store_status(std::uint16_t status) {
     if (status >= row.first && status <= row.last) return row.meaning;
   }
   return kStatuses.back().meaning;  // not reached: the last row holds every status
+}
+
+std::string_view explain_find_status(std::uint16_t status) {
+  for (const auto& row : kFindStatuses) {
+    if (status >= row.first && status <= row.last) return row.text;
+  }
+  return kFindStatuses.back().text;  // not reached: the last row holds every status
 }
 
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {

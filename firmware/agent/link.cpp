@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <scanferry/dimse/uids.hpp>
+
 namespace scanferry::firmware {
 namespace {
 
@@ -18,6 +20,9 @@ constexpr std::string_view stage_name(dimse::Stage stage) {
   }
   return "";
 }
+
+/// A match is a list of keys: this is far more than any needs.
+constexpr std::size_t kMatchBytesMax = std::size_t{1} << 20U;
 
 std::string hex(std::uint16_t status) {
   char out[8];
@@ -143,6 +148,61 @@ platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, plat
   // A peer may refuse early and break off: the answer counts, the link does not.
   if (!session_->ready()) co_await break_off();
   co_return answered(event);
+}
+
+platform::Task<Result<void>> Link::find(std::string_view sop_class_uid, EncodeIdentifier encode, TakeMatch visit) {
+  const bool is_explicit = accepts(sop_class_uid, dimse::uid::kExplicitVrLittleEndian);
+  const auto syntax = is_explicit ? dimse::uid::kExplicitVrLittleEndian : dimse::uid::kImplicitVrLittleEndian;
+  if (!accepts(sop_class_uid, syntax)) {
+    co_return no_luck(to_string(destination_.address), ": does not answer queries of this kind (", sop_class_uid, "); is it enabled there?");
+  }
+  const auto identifier = encode(syntax);
+  if (!identifier) co_return std::unexpected{identifier.error()};
+  const dimse::FindRequest request{core::Uid{sop_class_uid}, core::Uid{syntax}, identifier->size()};
+  (void)session_->find(request, platform_.clock.now());
+  pump_->set_object(core::bytes_of(*identifier));
+  auto done = co_await take_matches(syntax, std::move(visit));
+  pump_->set_object({});
+  co_return done;
+}
+
+platform::Task<Result<void>> Link::take_matches(std::string_view transfer_syntax_uid, TakeMatch visit) {
+  const auto who = text(to_string(destination_.address), ": ");
+  bool is_wanted = true;
+  for (;;) {
+    const auto event = co_await pump_->next();
+    if (event.kind != dimse::Event::Kind::response) {
+      const auto report = co_await lost(event);
+      co_return no_luck(report.words);
+    }
+    if (!dimse::is_pending(event.status)) {
+      if (event.status == 0 || !is_wanted) co_return Result<void>{};
+      co_return no_luck(who, "answered with status ", hex(event.status), ": ", dimse::explain_find_status(event.status),
+                        event.comment.empty() ? "" : text(" (the peer says: ", event.comment.view(), ")"));
+    }
+    auto match = co_await take_match();
+    if (!match) co_return std::unexpected{match.error()};
+    if (!is_wanted || visit(*match, transfer_syntax_uid)) continue;
+    is_wanted = false;
+    session_->cancel(platform_.clock.now());
+  }
+}
+
+platform::Task<Result<std::string>> Link::take_match() {
+  std::string match;
+  for (;;) {
+    const auto event = co_await pump_->next();
+    if (event.kind != dimse::Event::Kind::data) {
+      const auto report = co_await lost(event);
+      co_return no_luck(report.words);
+    }
+    if (match.size() + event.data.size() > kMatchBytesMax) {
+      co_await break_off();
+      co_return no_luck(to_string(destination_.address), ": sent a match of more than ", kMatchBytesMax, " bytes");
+    }
+    match.append(core::text_of(event.data));
+    if (event.is_last) co_return std::move(match);
+  }
 }
 
 platform::Task<void> Link::close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +27,11 @@ struct StoreReport {
   std::string peer_says;  ///< the peer's Error Comment: it may name a patient, so it never goes into a log
 };
 
+/// Gives an identifier in a transfer syntax.
+using EncodeIdentifier = std::function<Result<std::string>(std::string_view transfer_syntax_uid)>;
+/// Takes a match; false: no more are wanted.
+using TakeMatch = std::function<bool(std::string_view data_set, std::string_view transfer_syntax_uid)>;
+
 /// One association to a destination from dial to release: what `send`, `echo`, the pushers and the health check all use.
 class Link {
  public:
@@ -41,6 +47,9 @@ class Link {
   platform::Task<Result<void>> echo();
   /// One C-STORE of `file` from `data_set_offset` on. The link is closed unless the peer answered.
   platform::Task<StoreReport> store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset);
+  /// One C-FIND with the identifier that `encode` gives in the transfer syntax that was accepted: `visit` gets each match, encoded
+  /// in that syntax, and says whether it wants more; no more cancels the query. The link is closed unless the peer answered to the end.
+  platform::Task<Result<void>> find(std::string_view sop_class_uid, EncodeIdentifier encode, TakeMatch visit);
   /// Releases in good order.
   platform::Task<void> close();
   /// Breaks off at once: what is under way fails. For a stop that cannot wait.
@@ -51,6 +60,8 @@ class Link {
   [[nodiscard]] std::string explain(const dimse::Event& event) const;
   [[nodiscard]] StoreReport refused(const dimse::StoreRequest& request, dimse::RequestError error) const;
   platform::Task<StoreReport> lost(dimse::Event event);
+  platform::Task<Result<void>> take_matches(std::string_view transfer_syntax_uid, TakeMatch visit);
+  platform::Task<Result<std::string>> take_match();
   [[nodiscard]] StoreReport answered(const dimse::Event& event) const;
 
   platform::Platform& platform_;

@@ -13,7 +13,13 @@ constexpr core::Millis kLastWordsPatience{200};
 
 void Pump::set_object(platform::File* file, std::uint64_t data_set_offset) {
   object_ = file;
+  object_bytes_ = {};
   data_set_offset_ = data_set_offset;
+}
+
+void Pump::set_object(core::ByteView data_set) {
+  set_object(nullptr, 0);
+  object_bytes_ = data_set;
 }
 
 void Pump::transport_failed(const platform::Error& error) {
@@ -49,23 +55,41 @@ platform::Task<void> Pump::write_pending() {
   while (!session_.output().empty() || session_.payload().length > 0) {
     const auto window = session_.payload();
     platform::FileRange range;
-    if (window.length > 0) range = {object_, data_set_offset_ + window.offset, window.length};
-    auto written = co_await stream_.write(session_.output(), range, session_.deadline());
+    auto head = session_.output();
+    std::vector<std::byte> joined;
+    if (window.length > 0 && object_ == nullptr) {
+      const auto piece = object_bytes_.subspan(static_cast<std::size_t>(window.offset), window.length);
+      joined.assign(head.begin(), head.end());
+      joined.insert(joined.end(), piece.begin(), piece.end());
+      head = joined;
+    } else if (window.length > 0) {
+      range = {object_, data_set_offset_ + window.offset, window.length};
+    }
+    auto written = co_await stream_.write(head, range, session_.deadline());
     if (written) {
       session_.wrote(clock_.now());
       continue;
     }
-    auto heard = co_await stream_.read_some(buffer_, clock_.now() + kLastWordsPatience);
-    if (heard) session_.feed(core::ByteView{buffer_}.first(*heard), clock_.now());
+    session_.feed(unread_, clock_.now());
+    if (unread_.empty()) {
+      auto heard = co_await stream_.read_some(buffer_, clock_.now() + kLastWordsPatience);
+      if (heard) unread_ = core::ByteView{buffer_}.first(*heard);
+      session_.feed(unread_, clock_.now());
+    }
     transport_failed(written.error());
     co_return;
   }
 }
 
 platform::Task<void> Pump::read_more() {
+  if (!unread_.empty()) {
+    session_.feed(unread_, clock_.now());
+    co_return;
+  }
   auto got = co_await stream_.read_some(buffer_, session_.deadline());
   if (got) {
-    session_.feed(core::ByteView{buffer_}.first(*got), clock_.now());
+    unread_ = core::ByteView{buffer_}.first(*got);
+    session_.feed(unread_, clock_.now());
   } else if (got.error().code == platform::Errc::timed_out) {
     session_.on_time(clock_.now());
   } else {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <scanferry/dimse/session.hpp>
 #include <scanferry/platform/clock.hpp>
@@ -22,8 +23,11 @@ class Pump {
 
   /// The object whose data set the session's payload windows are of: `file` from `data_set_offset` on. Null: none.
   void set_object(platform::File* file, std::uint64_t data_set_offset);
+  /// The same for a data set in memory, which is small; borrowed until the next call of either.
+  void set_object(core::ByteView data_set);
 
-  /// Runs until something happened. After the session finished it is Event::closed, for ever.
+  /// Runs until something happened. After the session finished it is Event::closed, for ever. What an event lends is valid until the
+  /// next call.
   platform::Task<dimse::Event> next();
   /// Runs until the session has nothing more to say, for its last words: a release or an abort.
   platform::Task<void> finish();
@@ -40,9 +44,11 @@ class Pump {
   platform::ByteStream& stream_;
   platform::Clock& clock_;
   platform::File* object_{nullptr};
+  core::ByteView object_bytes_;
   std::uint64_t data_set_offset_{0};
   std::string transport_error_;
   std::array<std::byte, 16 * 1024> buffer_{};
+  core::ByteView unread_;  ///< what the session has left of `buffer_`
 };
 
 }  // namespace scanferry::firmware

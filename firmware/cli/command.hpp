@@ -22,6 +22,8 @@ void add_acquire(CLI::App& app, Chosen& chosen);
 void add_encode(CLI::App& app, Chosen& chosen);
 void add_echo(CLI::App& app, Chosen& chosen);
 void add_send(CLI::App& app, Chosen& chosen);
+void add_find(CLI::App& app, Chosen& chosen);
+void add_worklist(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);
 void add_json(CLI::App& app, Chosen& chosen);
 void add_edit(CLI::App& app, Chosen& chosen);

@@ -7,6 +7,7 @@
 #include <scanferry/model/part10_writer.hpp>
 #include <scanferry/platform/linux/runtime.hpp>
 
+#include "cli/assignment.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/file_source.hpp"
@@ -23,32 +24,6 @@ struct Options {
   bool in_place{false};
   bool ignores_missing{false};
 };
-
-/// PATH[:VR]=VALUE
-struct Assignment {
-  model::TagPath path;
-  std::optional<core::Vr> vr;
-  std::string value;
-};
-
-Result<Assignment> parse_assignment(const std::string& words) {
-  // A creator in quotes may hold any character.
-  std::size_t equals = 0;
-  for (bool is_quoted = false; equals < words.size() && (is_quoted || words[equals] != '='); ++equals) is_quoted ^= words[equals] == '"';
-  if (equals == words.size()) return bad_input("\"", words, "\": PATH=VALUE was expected, for example PatientID=12345");
-  std::string_view left = std::string_view{words}.substr(0, equals);
-  Assignment assignment;
-  assignment.value = words.substr(equals + 1);
-  if (const auto colon = left.rfind(':'); colon != std::string_view::npos && colon + 3 == left.size()) {
-    assignment.vr = core::vr_of(static_cast<std::uint8_t>(left[colon + 1]), static_cast<std::uint8_t>(left[colon + 2]));
-    if (assignment.vr == core::Vr::unknown) return bad_input("\"", words, "\": ", left.substr(colon + 1), " is no value representation");
-    left = left.substr(0, colon);
-  }
-  auto path = model::TagPath::parse(left);
-  if (!path) return bad_input(path.error().what);
-  assignment.path = std::move(*path);
-  return assignment;
-}
 
 /// What is to be done, in the order erase, modify, insert: one command can move a value out of the way of another.
 struct Work {
@@ -68,6 +43,7 @@ Result<Work> read_work(const Options& options) {
     for (const auto& word : *words) {
       auto assignment = parse_assignment(word);
       if (!assignment) return std::unexpected{assignment.error()};
+      if (!assignment->value) return bad_input("\"", word, "\": PATH=VALUE was expected, for example PatientID=12345");
       into->push_back(std::move(*assignment));
     }
   }
@@ -80,7 +56,7 @@ Result<void> apply(model::Document& document, const Work& work, bool ignores_mis
   }
   for (const auto& [assignments, mode] : {std::pair{&work.modified, model::SetMode::modify}, std::pair{&work.inserted, model::SetMode::insert}}) {
     for (const auto& assignment : *assignments) {
-      const auto done = model::set_value(document, assignment.path, assignment.value, mode, assignment.vr);
+      const auto done = model::set_value(document, assignment.path, *assignment.value, mode, assignment.vr);
       if (!done && !(ignores_missing && done.error().what == "there is no such element")) return bad_input(done.error().text());
     }
   }

@@ -27,6 +27,8 @@ int run(int argc, char** argv) {
   add_send(app, chosen);
   add_dump(app, chosen);
 #if SCANFERRY_TOOLS
+  add_find(app, chosen);
+  add_worklist(app, chosen);
   add_json(app, chosen);
   add_xml(app, chosen);
   add_check(app, chosen);

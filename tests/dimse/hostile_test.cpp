@@ -9,6 +9,7 @@
 #include "wire.hpp"
 
 using namespace scanferry::dimse;
+using scanferry::core::ByteView;
 using scanferry::core::Instant;
 using scanferry::core::Millis;
 using wire::Bytes;
@@ -58,16 +59,21 @@ void play(Session& session, ScuSession* scu, const Bytes& bytes, wire::Chance& c
   Instant now{};
   for (std::size_t i = 0; i < bytes.size() && !session.finished();) {
     if (scu != nullptr && scu->ready()) {
-      if (chance.below(2) == 0) (void)scu->echo(now);  // refused where it was not accepted
-      else (void)scu->store({"1.2.3", "1.2.3.4", wire::kExplicit, 2 * chance.below(100'000)}, now);
+      // Refused where it was not accepted.
+      if (chance.below(3) == 0) (void)scu->echo(now);
+      else if (chance.below(2) == 0) (void)scu->store({"1.2.3", "1.2.3.4", wire::kExplicit, 2 * chance.below(100'000)}, now);
+      else (void)scu->find({"1.2.3", wire::kExplicit, 2 * chance.below(1000)}, now);
     }
     // Sometimes the peer speaks before all of ours is written.
     for (auto writes = chance.below(20); writes > 0 && !session.output().empty(); --writes) session.wrote(now);
     const auto count = std::min(bytes.size() - i, 1 + chance.below(200));
-    session.feed(std::span{bytes}.subspan(i, count), now);
+    for (auto piece = ByteView{bytes}.subspan(i, count); !piece.empty() && !session.finished();) {
+      session.feed(piece, now);
+      watch.take_events();
+    }
     i += count;
     now += Millis{static_cast<std::int64_t>(chance.below(100))};
-    watch.take_events();
+    if (scu != nullptr && chance.below(10) == 0) scu->cancel(now);
   }
   watch.run_out(now);
 }
@@ -142,7 +148,8 @@ TEST_CASE("a stream that ends anywhere ends the association with one word") {
       for (std::size_t i = 0; i < length; ++i) {
         while (!session.output().empty()) session.wrote({});
         if (scu.ready()) REQUIRE((i % 2 == 0 ? scu.echo({}) : scu.store({"1.2.3", "1.2", wire::kExplicit, 2}, {})));
-        session.feed(std::span{stream}.subspan(i, 1), {});
+        auto byte = ByteView{stream}.subspan(i, 1);
+        session.feed(byte, {});
         watch.take_events();
       }
       session.peer_closed({});

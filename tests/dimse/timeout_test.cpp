@@ -82,7 +82,9 @@ TEST_CASE("bytes that make no whole answer do not prolong the wait") {
   Scu scu;
   scu.driver.take();
   const auto deadline = scu.session.deadline();
-  scu.session.feed(wire::hex("02 00 0000"), kStart + Millis{1});
+  const auto bytes = wire::hex("02 00 0000");
+  scanferry::core::ByteView view{bytes};
+  scu.session.feed(view, kStart + Millis{1});
   CHECK(scu.session.deadline() == deadline);
 }
 

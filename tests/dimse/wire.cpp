@@ -174,7 +174,11 @@ Bytes Driver::take() {
   return std::exchange(written, {});
 }
 
-void Driver::feed(const Bytes& bytes) { session.feed(bytes, now); }
+void Driver::feed(const Bytes& bytes) {
+  scanferry::core::ByteView view{bytes};
+  session.feed(view, now);
+  REQUIRE(view.empty());
+}
 
 void Driver::expire() {
   now = session.deadline();

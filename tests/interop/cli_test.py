@@ -10,7 +10,7 @@ from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, read_bytes, run_product, wait_until, write_file
 from scripted_pacs import Conduct, ScriptedPacs
 
-COMMANDS = ["run", "acquire", "encode", "echo", "send", "dump", "queue", "queue list", "queue show", "queue retry", "queue hold",
+COMMANDS = ["run", "acquire", "encode", "echo", "send", "find", "worklist", "dump", "queue", "queue list", "queue show", "queue retry", "queue hold",
             "queue release", "queue drop", "version"]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers from Debian: DCMTK's storescp and Orthanc, each in a folder and on ports of its own, on the loopback interface."""
+"""Peers from Debian: DCMTK's storescp, dcmqrscp and wlmscpfs, and Orthanc, each in a folder and on ports of its own, on the loopback interface."""
 
 import json
 import os
@@ -107,6 +107,43 @@ class StoreScp(_Server):
         return {name.split(".", 1)[1]: os.path.join(self.folder, name) for name in os.listdir(self.folder)}
 
 
+class QueryArchive(_Server):
+    """dcmqrscp: an archive to store to, to ask and to retrieve from. `receivers`: AE title -> port, for C-MOVE."""
+
+    def __init__(self, test, receivers=None, aet="QRSCP", name="dcmqrscp"):
+        super().__init__(test, aet, name)
+        folder = test.new_folder(name)
+        os.mkdir(os.path.join(folder, "storage"))
+        hosts = "\n".join(f"{title} = ({title}, {HOST}, {port})" for title, port in (receivers or {}).items())
+        config = write_file(os.path.join(folder, "dcmqrscp.cfg"), f"""NetworkTCPPort = {self.port}
+MaxPDUSize = 16384
+MaxAssociations = 16
+HostTable BEGIN
+{hosts}
+HostTable END
+VendorTable BEGIN
+VendorTable END
+AETable BEGIN
+{aet} {folder}/storage RW (200, 1024mb) ANY
+AETable END
+""")
+        self._start(["dcmqrscp", "--verbose", "--config", config])
+
+
+class WorklistScp(_Server):
+    """wlmscpfs: a modality worklist of these pydicom data sets."""
+
+    def __init__(self, test, entries, aet="WORKLIST", name="wlmscpfs"):
+        super().__init__(test, aet, name)
+        folder = os.path.join(test.new_folder(name), aet)
+        os.mkdir(folder)
+        write_file(os.path.join(folder, "lockfile"), "")
+        for number, entry in enumerate(entries):
+            entry.preamble = bytes(128)
+            entry.save_as(os.path.join(folder, f"{number}.wl"))
+        self._start(["wlmscpfs", "--verbose", "--disable-file-reject", "--data-files-path", os.path.dirname(folder), str(self.port)])
+
+
 class Orthanc(_Server):
     def __init__(self, test, aet="ORTHANC", name="orthanc"):
         super().__init__(test, aet, name)
@@ -123,6 +160,7 @@ class Orthanc(_Server):
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
             "DicomAlwaysAllowStore": True,
+            "DicomAlwaysAllowFind": True,
             "SaveJobs": False,
             "Plugins": [],
         }))

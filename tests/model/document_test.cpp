@@ -32,6 +32,26 @@ TEST_CASE("a file becomes a tree of its elements") {
   CHECK(document->data_set().find(core::Tag{0x0010, 0x0021}) == nullptr);
 }
 
+TEST_CASE("a data set of a message is read in the transfer syntax that was agreed on") {
+  const std::string file = example_file();
+  const MemorySource source{core::bytes_of(file)};
+  const auto document = Document::read(source);
+  REQUIRE(document);
+  for (const auto& [syntax, encoding] : {std::pair{kImplicitLittleEndian, core::Encoding::implicit_little_endian},
+                                        std::pair{kExplicitLittleEndian, core::Encoding::explicit_little_endian}}) {
+    StringSink sink;
+    REQUIRE(write_data_set(*document, document->data_set(), encoding, sink));
+    const MemorySource message{core::bytes_of(sink.text)};
+    const auto again = Document::read_data_set(message, syntax);
+    REQUIRE(again);
+    CHECK_FALSE(again->defect());
+    CHECK(again->meta().empty());
+    CHECK(trimmed_text(again->data_set().find(at::kPatientName.tag)) == "Doe^Jane");
+  }
+  const MemorySource nothing{{}};
+  REQUIRE(Document::read_data_set(nothing, kExplicitLittleEndian));
+}
+
 TEST_CASE("a value that is too long to hold stays in the file") {
   const std::string file = example_file();
   const MemorySource source{core::bytes_of(file)};
@@ -289,6 +309,22 @@ TEST_CASE("a deflate bomb stops at the limit") {
   REQUIRE(document);
   REQUIRE(document->defect());
   CHECK(document->defect()->what.find("100000 bytes") != std::string::npos);
+}
+
+TEST_CASE("a matching key may be what a value may not") {
+  for (const auto& [path, key] : {std::pair{"StudyDate", "20260101-"}, std::pair{"StudyTime", "10-1200"}, std::pair{"PatientName", "D?E*"},
+                                  std::pair{"Modality", "US\\C*"}, std::pair{"StudyInstanceUID", "1.2.3\\1.2.4"}}) {
+    CAPTURE(path);
+    Document identifier;
+    REQUIRE(set_value(identifier, *TagPath::parse(path), key, SetMode::ask) == 1U);
+    CHECK(trimmed_text(&identifier.data_set().elements()[0]) == key);
+  }
+  Document identifier;
+  REQUIRE(set_value(identifier, *TagPath::parse("ScheduledProcedureStepSequence[0].Modality"), "US", SetMode::ask));
+  REQUIRE(set_value(identifier, *TagPath::parse("ScheduledProcedureStepSequence[0].ScheduledStationAETitle"), "", SetMode::ask));
+  CHECK(identifier.data_set().find(at::kScheduledProcedureStepSequence.tag)->items()[0].data_set.elements().size() == 2);
+  CHECK_FALSE(set_value(identifier, *TagPath::parse("StudyDate"), "20260101-", SetMode::insert));
+  CHECK_FALSE(set_value(identifier, *TagPath::parse("StudyDate"), "soon", SetMode::ask));
 }
 
 TEST_CASE("tag paths are read as people write them") {

@@ -24,6 +24,14 @@ Result<Document> Document::read(const ByteSource& source, const ReadLimits& limi
   return document;
 }
 
+Result<Document> Document::read_data_set(const ByteSource& source, std::string_view transfer_syntax, const ReadLimits& limits) {
+  Document document;
+  document.set_transfer_syntax(std::string{transfer_syntax});
+  DocumentReader reader{document, source, limits};
+  if (auto done = reader.run_data_set(); !done) return std::unexpected{done.error()};
+  return document;
+}
+
 void Document::set_transfer_syntax(std::string uid) { transfer_syntax_ = std::move(uid); }
 
 core::ByteView Document::keep(core::ByteView bytes) {

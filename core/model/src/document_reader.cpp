@@ -80,6 +80,11 @@ Result<void> DocumentReader::run() {
   return document_.defect_ ? Result<void>{} : read_data_set(document_.data_set_offset_);
 }
 
+Result<void> DocumentReader::run_data_set() {
+  document_.file_ = &source_;
+  return read_data_set(0);
+}
+
 /// Gives back where group 0002 ends.
 Result<std::uint64_t> DocumentReader::read_meta(const core::FileStart& start) {
   core::ElementReader reader{start.encoding, start.offset, source_.size()};

@@ -19,6 +19,8 @@ class DocumentReader {
 
   /// Errors: the source cannot be read, or is no DICOM file at all. Defects within go to the Document.
   Result<void> run();
+  /// All of the source is a data set in the Document's transfer syntax. Errors: the source cannot be read.
+  Result<void> run_data_set();
 
  private:
   using Event = core::ElementReader::Event;

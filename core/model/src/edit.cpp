@@ -44,7 +44,7 @@ class Editor {
   Result<void> set_in(DataSet& data_set, std::size_t step, const CharacterSet& around, bool& is_changed) {
     const CharacterSet characters = character_set_in(data_set, around);
     const auto tag = resolve(data_set, path_.steps[step]);
-    if (!tag) return mode_ == SetMode::insert ? fail(step, "there is no private block of this creator") : Result<void>{};
+    if (!tag) return mode_ != SetMode::modify ? fail(step, "there is no private block of this creator") : Result<void>{};
     if (Element* const element = data_set.find(*tag)) return work_on(*element, step, characters, is_changed);
     if (mode_ == SetMode::modify) return {};
     auto made = make(*tag, step);
@@ -68,7 +68,7 @@ class Editor {
     if (items == nullptr) return fail(step, "this is no sequence");
     const std::uint32_t wanted = path_.steps[step].item.value_or(0);
     const std::size_t size_before = items->size();
-    if (wanted == items->size() && mode_ == SetMode::insert) items->emplace_back().is_changed = true;
+    if (wanted == items->size() && mode_ != SetMode::modify) items->emplace_back().is_changed = true;
     if (wanted != TagPath::kEvery && wanted >= items->size()) {
       return mode_ == SetMode::modify ? Result<void>{} : fail(step, "the sequence has " + std::to_string(items->size()) + " items, counted from 0");
     }
@@ -99,7 +99,7 @@ class Editor {
       if (!value_.empty()) return fail(path_.steps.size() - 1, "a sequence takes no value; name an element in one of its items");
       element.value = std::vector<Item>{};
     } else {
-      auto bytes = value_bytes(vr, value_, characters);
+      auto bytes = value_bytes(vr, value_, characters, mode_ == SetMode::ask);
       if (!bytes) return fail(path_.steps.size() - 1, bytes.error());
       element.value = document_.keep(core::bytes_of(*bytes));
     }

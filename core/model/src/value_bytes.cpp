@@ -77,9 +77,9 @@ std::expected<std::string, std::string> numbers(Vr vr, std::string_view text) {
   return bytes;
 }
 
-std::expected<std::string, std::string> characters_of(Vr vr, std::string_view text, const CharacterSet& characters) {
+std::expected<std::string, std::string> characters_of(Vr vr, std::string_view text, const CharacterSet& characters, bool is_query) {
   std::array<core::ValueFinding, 8> room{};
-  const core::ValueContext context{.text = core::TextForm::utf8};
+  const core::ValueContext context{.text = core::TextForm::utf8, .is_query = is_query};
   for (const auto& finding : core::check_value(vr, core::bytes_of(text), context, room)) {
     if (finding.code != core::ValueFault::odd_length && core::severity_of(finding.code) == core::Severity::error) {
       return std::unexpected{std::string{finding.allowed}};
@@ -121,8 +121,8 @@ bool append_number(std::string& bytes, Vr vr, std::string_view text) {
   return true;
 }
 
-std::expected<std::string, std::string> value_bytes(Vr vr, std::string_view text, const CharacterSet& characters) {
-  auto bytes = core::is_text(vr) ? characters_of(vr, text, characters) : number_bytes(vr) != 0 ? numbers(vr, text) : hexadecimal(text);
+std::expected<std::string, std::string> value_bytes(Vr vr, std::string_view text, const CharacterSet& characters, bool is_query) {
+  auto bytes = core::is_text(vr) ? characters_of(vr, text, characters, is_query) : number_bytes(vr) != 0 ? numbers(vr, text) : hexadecimal(text);
   if (bytes && bytes->size() % 2 != 0) *bytes += static_cast<char>(core::padding_of(vr));
   return bytes;
 }

@@ -19,7 +19,8 @@ std::optional<core::Tag> tag_of_digits(std::string_view digits);
 bool append_number(std::string& bytes, core::Vr vr, std::string_view text);
 
 /// The padded value field that a person's text stands for: UTF-8 in the given character set, several values with backslashes
-/// between, numbers in decimal digits, tags, bytes as hexadecimal digits. Errors: a sentence on what is wrong.
-std::expected<std::string, std::string> value_bytes(core::Vr vr, std::string_view text, const CharacterSet& characters);
+/// between, numbers in decimal digits, tags, bytes as hexadecimal digits. `is_query`: it may be a matching key, PS3.4 C.2.2.2.
+/// Errors: a sentence on what is wrong.
+std::expected<std::string, std::string> value_bytes(core::Vr vr, std::string_view text, const CharacterSet& characters, bool is_query = false);
 
 }  // namespace scanferry::model

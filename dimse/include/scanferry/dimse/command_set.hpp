@@ -18,6 +18,8 @@ namespace scanferry::dimse {
 enum class CommandField : std::uint16_t {
   c_store_rq = 0x0001,
   c_store_rsp = 0x8001,
+  c_find_rq = 0x0020,
+  c_find_rsp = 0x8020,
   c_echo_rq = 0x0030,
   c_echo_rsp = 0x8030,
   c_cancel_rq = 0x0FFF,

@@ -20,6 +20,8 @@ class EventQueue {
  public:
   void push(const Event& event);
   std::optional<Event> pop();
+  /// Room for what one more message may lead to: its event, and a violation behind it.
+  [[nodiscard]] bool has_room() const { return count_ + 2 <= kEventsMax; }
 
  private:
   static constexpr std::size_t kEventsMax = 4;
@@ -51,7 +53,9 @@ class Engine {
   [[nodiscard]] core::ByteView output() const { return association_.output(); }
   [[nodiscard]] PayloadWindow payload() const { return writer_.window(); }
   void wrote(core::Instant now);
-  std::optional<Event> poll() { return events_.pop(); }
+  std::optional<Event> poll();
+  /// No event waits that `bytes` were lent to, and there is room for more.
+  [[nodiscard]] bool may_receive() const { return !has_data_event_ && events_.has_room(); }
   [[nodiscard]] core::Instant deadline() const { return deadline_; }
   void on_time(core::Instant now);
   [[nodiscard]] bool finished() const { return association_.state() == State::sta1; }
@@ -79,6 +83,8 @@ class Engine {
   void violate(const Words& what, core::Instant now);
 
   void tell(Event event);
+  /// Tells a piece of a data set, borrowed from what was fed: nothing more is received before it was taken.
+  void tell_data(core::ByteView data, bool is_last);
   /// Tells a response, and the requestor is idle again. One that comes before its request is written to the end waits until then:
   /// the rest has to be sent all the same, PS3.8 E.1.
   void answered(const Event& response, core::Instant now);
@@ -110,6 +116,7 @@ class Engine {
   core::Instant deadline_;
   bool close_when_written_{false};
   bool data_began_{false};
+  bool has_data_event_{false};
 };
 
 }  // namespace scanferry::dimse

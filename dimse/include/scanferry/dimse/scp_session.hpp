@@ -26,7 +26,7 @@ class ScpSession final : public Session {
   /// A transport connection just arrived; the peer has `timeouts.associate` to ask for an association.
   ScpSession(const ScpConfig& config, core::Instant now);
 
-  void feed(core::ByteView bytes, core::Instant now) override;
+  void feed(core::ByteView& bytes, core::Instant now) override;
   void peer_closed(core::Instant now) override;
   [[nodiscard]] core::ByteView output() const override;
   [[nodiscard]] PayloadWindow payload() const override;

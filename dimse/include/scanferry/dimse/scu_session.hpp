@@ -33,6 +33,13 @@ struct StoreRequest {
   std::uint64_t data_set_bytes{0};  ///< even, as every data set is (PS3.5 7.1.1)
 };
 
+/// A query, PS3.4 C.4.1.
+struct FindRequest {
+  core::Uid sop_class_uid;         ///< the information model that is asked
+  core::Uid transfer_syntax_uid;   ///< of the identifier
+  std::uint64_t identifier_bytes{0};
+};
+
 /// Why a request could not be put on the association; nothing was sent.
 enum class RequestError : std::uint8_t {
   not_ready,            ///< not established, or another request is under way
@@ -40,13 +47,13 @@ enum class RequestError : std::uint8_t {
   syntax_refused,       ///< the peer takes the SOP class, but not with this transfer syntax
 };
 
-/// The requestor's side of one association that echoes and stores, one message at a time (PS3.7 9.1).
+/// The requestor's side of one association that echoes, stores and finds, one operation at a time (PS3.7 9.1).
 class ScuSession final : public Session {
  public:
   /// Puts the A-ASSOCIATE-RQ into the output. `contexts`: 1 to kContextsMax, copied.
   ScuSession(const ScuConfig& config, std::span<const ProposedContext> contexts, core::Instant now);
 
-  void feed(core::ByteView bytes, core::Instant now) override;
+  void feed(core::ByteView& bytes, core::Instant now) override;
   void peer_closed(core::Instant now) override;
   [[nodiscard]] core::ByteView output() const override;
   [[nodiscard]] PayloadWindow payload() const override;
@@ -68,6 +75,12 @@ class ScuSession final : public Session {
   /// The peer may answer before it has everything: the rest is then still sent (PS3.8 E.1: no other message before), and the
   /// response comes out after it, or with the link's end.
   std::expected<std::uint16_t, RequestError> store(const StoreRequest& request, core::Instant now);
+  /// Queues a C-FIND-RQ, PS3.7 9.3.2, and the transfer of its identifier through `payload`. Each match is an Event::response with a
+  /// pending status (`is_pending`) and its data set in Event::data; the last Event::response has another status.
+  std::expected<std::uint16_t, RequestError> find(const FindRequest& request, core::Instant now);
+  /// Queues a C-CANCEL-RQ, PS3.7 9.3.2.3, for the query under way; its last response follows all the same. Nothing happens when
+  /// there is no query, or its request is not written to the end.
+  void cancel(core::Instant now);
   /// True when a data set byte of the current request was written, or may have been: the link broke with a window out.
   [[nodiscard]] bool data_began() const;
 
@@ -82,6 +95,7 @@ class ScuSession final : public Session {
     CommandField field{};
     std::uint16_t message_id{0};
     std::uint8_t context_id{0};
+    bool has_match{false};  ///< the last response was a match, whose data set is due
   };
   /// The longest A-ASSOCIATE-AC that is taken: every context answered with the longest UID, and 6 KiB of other items.
   static constexpr std::size_t kReplyBytesMax = 16 * std::size_t{1024};
@@ -89,6 +103,7 @@ class ScuSession final : public Session {
 
   void on_accepted(const AssociatePdu& reply, core::Instant now);
   void on_message(const MessagePart& part, core::Instant now);
+  void on_response(const MessagePart& part, core::Instant now);
   [[nodiscard]] std::optional<Words> fault_of(const MessagePart& part) const;
   std::uint16_t ask(CommandSet command, std::uint8_t context_id, std::optional<std::uint64_t> data_set_bytes, core::Instant now);
 

@@ -20,6 +20,7 @@ struct Event {
     established,      ///< A-ASSOCIATE-AC received (requestor) or sent (acceptor)
     rejected,         ///< A-ASSOCIATE-RJ received or sent: `result`, `source`, `reason` of PS3.8 9.3.4
     response,         ///< a DIMSE response arrived: `message_id`, `status`, `comment`
+    data,             ///< a piece of the data set that belongs to the last response: `data`, `is_last`
     echo_served,      ///< acceptor: a C-ECHO was answered
     released,         ///< the association ended in good order
     aborted,          ///< A-ABORT received: `source`, `reason` of PS3.8 9.3.8
@@ -37,6 +38,8 @@ struct Event {
   std::uint16_t status{0};          ///< DIMSE status, PS3.7 Annex C
   core::FixedString<96> comment{};  ///< (0000,0902) Error Comment, or what was violated
   std::uint64_t offset{0};          ///< bytes received before the violation
+  core::ByteView data{};            ///< borrowed from what was fed, until the next call of a non-const member
+  bool is_last{false};              ///< no more of this data set follows
 };
 
 /// A part of the object under transfer that is to follow `Session::output` on the wire.
@@ -58,7 +61,8 @@ struct Timeouts {
 ///   1. writes `output()` and then the `payload()` window of the object, and says `wrote`;
 ///   2. takes events with `poll` until there are none;
 ///   3. stops when `finished()`;
-///   4. reads until `deadline()`: bytes go to `feed`, the end of the stream to `peer_closed`, a passed deadline to `on_time`.
+///   4. feeds what it has read and `feed` has left, or reads until `deadline()`: bytes go to `feed`, the end of the stream to
+///      `peer_closed`, a passed deadline to `on_time`.
 /// After every call, start again at 1.
 class Session {
  public:
@@ -66,9 +70,10 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Takes bytes of any length, split anywhere. Errors of the peer come out as events. Not while a write is under way; after one
-  /// has failed, what the peer said last may still be fed before `peer_closed`.
-  virtual void feed(core::ByteView bytes, core::Instant now) = 0;
+  /// Takes bytes of any length, split anywhere, from the front of `bytes`: all of them, or as many as lead to an event that must be
+  /// taken first. Errors of the peer come out as events. Not while a write is under way; after one has failed, what the peer said
+  /// last may still be fed before `peer_closed`.
+  virtual void feed(core::ByteView& bytes, core::Instant now) = 0;
   /// The peer ended the stream, or the transport failed.
   virtual void peer_closed(core::Instant now) = 0;
 

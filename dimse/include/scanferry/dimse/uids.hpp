@@ -8,6 +8,9 @@ namespace scanferry::dimse::uid {
 
 inline constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
 inline constexpr std::string_view kVerification = "1.2.840.10008.1.1";
+inline constexpr std::string_view kPatientRootFind = "1.2.840.10008.5.1.4.1.2.1.1";
+inline constexpr std::string_view kStudyRootFind = "1.2.840.10008.5.1.4.1.2.2.1";
+inline constexpr std::string_view kModalityWorklistFind = "1.2.840.10008.5.1.4.31";
 inline constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
 inline constexpr std::string_view kExplicitVrLittleEndian = "1.2.840.10008.1.2.1";
 

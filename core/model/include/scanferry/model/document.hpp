@@ -29,6 +29,8 @@ class Document {
   /// Reads all of `source`. Errors: what `source` says when it cannot be read, and that it is no DICOM file at all; a
   /// defect within is no error but `defect`.
   static Result<Document> read(const ByteSource& source, const ReadLimits& limits = {});
+  /// Reads a data set that comes without File Meta Information, as in a message. Errors: what `source` says.
+  static Result<Document> read_data_set(const ByteSource& source, std::string_view transfer_syntax, const ReadLimits& limits = {});
   /// An empty one, to be filled.
   Document() = default;
 

@@ -13,6 +13,7 @@ namespace scanferry::model {
 /// What `set_value` may do to elements that are not there.
 enum class SetMode : std::uint8_t {
   insert,  ///< make them, with the sequences and the one item more that lead there
+  ask,     ///< as `insert`; the value is a matching key, PS3.4 C.2.2.2: ranges, wild cards, lists
   modify,  ///< leave it: what is not there is an error
 };
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// `find` and `worklist`: what an archive or a worklist has.
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scanferry/dimse/uids.hpp>
+#include <scanferry/model/edit.hpp>
+#include <scanferry/platform/linux/runtime.hpp>
+
+#include "agent/link.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/host.hpp"
+#include "cli/identifier.hpp"
+#include "cli/peer_options.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+struct Options {
+  PeerOptions peer;
+  bool is_worklist{false};
+  std::string root{"study"};
+  std::string level{"study"};
+  std::vector<std::string> keys;
+  std::uint64_t limit{0};  ///< 0: none
+  double timeout_seconds{30};
+  bool json{false};
+};
+
+/// What is asked for where no key was named, PS3.4 C.6.1, C.6.2 and K.6.1.2: what a person wants to see.
+const std::map<std::string, std::vector<std::string>> kUsualKeys{
+    {"patient", {"PatientName", "PatientID", "PatientBirthDate", "PatientSex"}},
+    {"study", {"PatientName", "PatientID", "StudyDate", "StudyTime", "AccessionNumber", "StudyDescription", "ModalitiesInStudy", "StudyInstanceUID"}},
+    {"series", {"StudyInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "SeriesInstanceUID"}},
+    {"image", {"StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "SOPClassUID", "SOPInstanceUID"}},
+    {"worklist",
+     {"PatientName", "PatientID", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyInstanceUID", "RequestedProcedureID",
+      "RequestedProcedureDescription", "ScheduledProcedureStepSequence[0].ScheduledStationAETitle", "ScheduledProcedureStepSequence[0].Modality",
+      "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartTime",
+      "ScheduledProcedureStepSequence[0].ScheduledProcedureStepDescription", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepID"}},
+};
+
+std::string_view model_of(const Options& options) {
+  if (options.is_worklist) return dimse::uid::kModalityWorklistFind;
+  return options.root == "patient" ? dimse::uid::kPatientRootFind : dimse::uid::kStudyRootFind;
+}
+
+Result<model::Document> ask_for(const Options& options) {
+  std::vector<std::string> keys = kUsualKeys.at(options.is_worklist ? "worklist" : options.level);
+  // A key of the command line stands in the place of a usual one.
+  if (!options.keys.empty() && !options.is_worklist) keys.clear();
+  if (!options.is_worklist) {
+    std::string level = options.level;
+    for (char& c : level) c = static_cast<char>(c - 'a' + 'A');
+    keys.push_back("QueryRetrieveLevel=" + level);
+  }
+  keys.insert(keys.end(), options.keys.begin(), options.keys.end());
+  return identifier_of(keys);
+}
+
+/// Prints matches as they come.
+class Matches {
+ public:
+  Matches(const Options& options) : options_{options} {}
+
+  bool take(std::string_view data_set, std::string_view transfer_syntax) {
+    ++count_;
+    const model::MemorySource source{core::bytes_of(data_set)};
+    const auto match = model::Document::read_data_set(source, transfer_syntax);
+    if (!match || match->defect()) {
+      is_whole_ = false;
+      print_error(text("match ", count_, ": ", match ? match->defect()->text() : match.error().text()));
+    }
+    if (match) show(*match);
+    return options_.limit == 0 || count_ < options_.limit;
+  }
+
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
+
+ private:
+  void show(const model::Document& match) {
+    if (!options_.json) return print(text("match ", count_, "\n", lines_of(match.data_set())));
+    if (const auto line = json_line_of(match)) print(*line);
+  }
+
+  const Options& options_;
+  std::uint64_t count_{0};
+  bool is_whole_{true};
+};
+
+platform::Task<int> find(const Options& options, const model::Document& identifier, Link& link) {
+  const auto sop_class = model_of(options);
+  ContextPlan plan;
+  plan.add(sop_class, dimse::uid::kExplicitVrLittleEndian);
+  plan.add(sop_class, dimse::uid::kImplicitVrLittleEndian);
+  Matches matches{options};
+  auto done = co_await link.open(plan.contexts());
+  if (done) {
+    EncodeIdentifier encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
+    TakeMatch take = [&matches](std::string_view data_set, std::string_view syntax) { return matches.take(data_set, syntax); };
+    done = co_await link.find(sop_class, std::move(encode), std::move(take));
+  }
+  co_await link.close();
+  if (!done) print_error(done.error().message);
+  if (done && !options.json) print(text(matches.count(), matches.count() == 1 ? " match" : " matches"));
+  co_return done && matches.is_whole() ? kDone : kNotDone;
+}
+
+int run(const Options& options) {
+  platform::LinuxRuntime runtime{platform::LogLevel::warning};
+  auto platform = runtime.platform();
+  auto peer = options.peer.resolve(platform.store);
+  const auto identifier = ask_for(options);
+  if (!peer || !identifier) {
+    print_error(peer ? identifier.error().message : peer.error().message);
+    return kWrongUsage;
+  }
+  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
+  peer->destination.connect_timeout = timeout;
+  peer->destination.timeouts.associate = timeout;
+  peer->destination.timeouts.response = timeout;
+  Link link{platform, peer->calling, peer->destination};
+  return run_to_end(runtime, find(options, *identifier, link), [&link] { link.abort(); });
+}
+
+void add_common(CLI::App& command, const std::shared_ptr<Options>& options, Chosen& chosen) {
+  options->peer.add_to(command);
+  command.add_option("-k,--key", options->keys, "PATH[:VR][=VALUE]: matches VALUE (wild cards, ranges, lists with \\), or only returns it")->allow_extra_args(false);
+  command.add_option("--limit", options->limit, "Cancel the query after so many matches");
+  command.add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, each response")
+      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+  command.add_flag("--json", options->json, "One object of the DICOM JSON Model a line for each match");
+  command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace
+
+void add_find(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("find", "Ask an archive what it has (C-FIND)");
+  command->add_option("--root", options->root, "Information model: study or patient")->capture_default_str()->check(CLI::IsMember({"study", "patient"}));
+  command->add_option("--level", options->level, "What a match is: patient, study, series or image")
+      ->capture_default_str()->check(CLI::IsMember({"patient", "study", "series", "image"}));
+  add_common(*command, options, chosen);
+}
+
+void add_worklist(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  options->is_worklist = true;
+  auto* command = app.add_subcommand("worklist", "Ask for the scheduled procedure steps of a modality worklist (C-FIND)");
+  add_common(*command, options, chosen);
+}
+
+}  // namespace scanferry::firmware

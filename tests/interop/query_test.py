@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`find` and `worklist` show what an archive and a worklist have: DCMTK's dcmqrscp and wlmscpfs, and Orthanc."""
+
+import os
+
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+
+from peers import Orthanc, QueryArchive, StoreScp, WorklistScp
+from product import InteropCase, json_lines, main, run_product
+
+STUDIES = {"1.2.826.0.1.3680043.10.1": ("Doe^Jane", "4711"), "1.2.826.0.1.3680043.10.2": ("M\u00fcller^J\u00f6rg", "4712")}
+
+
+def as_file(dataset):
+    dataset.is_little_endian, dataset.is_implicit_VR = True, False
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    return dataset
+
+
+def image(study, name, patient_id):
+    made = as_file(Dataset())
+    made.SpecificCharacterSet = "ISO_IR 192"
+    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    made.SOPInstanceUID = study + ".1.1"
+    made.StudyInstanceUID, made.SeriesInstanceUID = study, study + ".1"
+    made.PatientName, made.PatientID = name, patient_id
+    made.PatientBirthDate, made.PatientSex = "19800101", "O"
+    made.StudyDate, made.StudyTime, made.StudyID, made.AccessionNumber = "20260228", "101500", "S1", "A" + patient_id
+    made.Modality, made.SeriesNumber, made.InstanceNumber = "OT", "1", "1"
+    return made
+
+
+def worklist_entry(number, name, modality):
+    entry = as_file(Dataset())
+    entry.SpecificCharacterSet = "ISO_IR 192"
+    entry.PatientName, entry.PatientID = name, str(number)
+    entry.PatientBirthDate, entry.PatientSex = "19800101", "O"
+    entry.AccessionNumber = f"ACC{number}"
+    entry.StudyInstanceUID = f"1.2.826.0.1.3680043.11.{number}"
+    entry.RequestedProcedureID = f"RP{number}"
+    step = Dataset()
+    step.Modality = modality
+    step.ScheduledStationAETitle = "SCANNER"
+    step.ScheduledProcedureStepStartDate, step.ScheduledProcedureStepStartTime = "20260301", "090000"
+    step.ScheduledProcedureStepID = f"SPS{number}"
+    entry.ScheduledProcedureStepSequence = Sequence([step])
+    return entry
+
+
+class QueryTest(InteropCase):
+    def stored(self, archive):
+        for study, (name, patient_id) in STUDIES.items():
+            path = os.path.join(self.folder, f"{patient_id}.dcm")
+            image(study, name, patient_id).save_as(path, write_like_original=False)
+            self.check_done(run_product("send", archive.address, path))
+        return archive
+
+    def find(self, archive, *words, code=0):
+        done = self.check_done(run_product("find", archive.address, "--json", *words), code)
+        return json_lines(done.stdout)
+
+    def check_finds(self, archive):
+        found = self.find(archive, "-k", "PatientName", "-k", "StudyInstanceUID", "-k", "PatientID")
+        self.assertEqual({match["0020000D"]["Value"][0]: (match["00100010"]["Value"][0]["Alphabetic"], match["00100020"]["Value"][0])
+                          for match in found}, STUDIES)
+        found = self.find(archive, "--level", "series", "-k", "StudyInstanceUID=1.2.826.0.1.3680043.10.1", "-k", "SeriesInstanceUID")
+        self.assertEqual([match["0020000E"]["Value"] for match in found], [["1.2.826.0.1.3680043.10.1.1"]])
+        self.assertEqual(self.find(archive, "-k", "PatientID=nobody"), [])
+
+    def test_find_in_dcmqrscp(self):
+        archive = self.stored(QueryArchive(self))
+        self.check_finds(archive)
+        self.assertEqual(len(self.find(archive, "--limit", "1")), 1)
+        shown = self.check_done(run_product("find", archive.address, "-k", "PatientName=M*", "-k", "StudyInstanceUID")).stdout
+        self.assertRegex(shown, r"match 1\n(  .*\n)*  PatientName +M\u00fcller\^J\u00f6rg\n(  .*\n)*\n1 match\n")
+
+    def test_find_in_orthanc(self):
+        self.check_finds(self.stored(Orthanc(self)))
+
+    def test_a_worklist_shows_its_procedure_steps(self):
+        worklist = WorklistScp(self, [worklist_entry(1, "Doe^Jane", "US"), worklist_entry(2, "Wang^Li", "CT")])
+        found = json_lines(self.check_done(run_product("worklist", worklist.address, "--json")).stdout)
+        self.assertEqual(sorted(match["00080050"]["Value"][0] for match in found), ["ACC1", "ACC2"])
+        shown = self.check_done(run_product("worklist", worklist.address, "-k", "ScheduledProcedureStepSequence[0].Modality=US")).stdout
+        for words in ("Doe^Jane", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate  20260301", "1 match"):
+            self.assertIn(words, shown)
+        self.assertNotIn("Wang", shown)
+
+    def test_what_cannot_be_asked_is_said(self):
+        for words, said in ((["-k", "PatientNam"], "PatientNam"), (["-k", "StudyDate=soon"], "StudyDate"), (["--level", "frame"], "--level")):
+            done = self.check_done(run_product("find", "PACS@127.0.0.1:1", *words), 2)
+            self.assertIn(said, done.stderr)
+        done = self.check_done(run_product("find", "PACS@127.0.0.1:1"), 1)
+        self.assertIn("127.0.0.1:1: Connection refused", done.stderr)
+
+    def test_a_peer_that_does_not_know_queries_is_named(self):
+        done = self.check_done(run_product("find", StoreScp(self).address), 1)
+        self.assertIn("does not answer queries of this kind", done.stderr)
+
+
+if __name__ == "__main__":
+    main()
