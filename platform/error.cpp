@@ -17,6 +17,7 @@ std::string_view name_of(Errc code) {
     case Errc::exists: return "already there";
     case Errc::denied: return "permission denied";
     case Errc::no_space: return "no space left";
+    case Errc::insecure: return "not secure";
     case Errc::io: return "input/output error";
   }
   return "unknown error";

@@ -12,9 +12,9 @@ endfunction()
 
 # Linked by name from its folder: the linker takes the archive for a static program and the shared library for others.
 function(scanferry_library name library)
-  find_library(SCANFERRY_${name}_LIBRARY ${library} REQUIRED)
-  mark_as_advanced(SCANFERRY_${name}_LIBRARY)
-  cmake_path(GET SCANFERRY_${name}_LIBRARY PARENT_PATH folder)
+  find_library(SCANFERRY_${library}_LIBRARY ${library} REQUIRED)
+  mark_as_advanced(SCANFERRY_${library}_LIBRARY)
+  cmake_path(GET SCANFERRY_${library}_LIBRARY PARENT_PATH folder)
   target_link_directories(dep_${name} INTERFACE ${folder})
   target_link_libraries(dep_${name} INTERFACE ${library})
 endfunction()
@@ -33,6 +33,12 @@ scanferry_library(sqlite3 sqlite3)
 
 scanferry_dependency(zlib zlib.h)
 scanferry_library(zlib z)
+
+# In the order in which they need each other.
+scanferry_dependency(mbedtls mbedtls/ssl.h)
+scanferry_library(mbedtls mbedtls)
+scanferry_library(mbedtls mbedx509)
+scanferry_library(mbedtls mbedcrypto)
 
 if(SCANFERRY_TESTS)
   scanferry_dependency(catch2 catch2/catch.hpp)

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 # The C and C++ run-time libraries are for the emulator; headers and archives of those come with the cross compiler.
-readonly TARGET_PACKAGES="libc6 libgcc-s1 libstdc++6 libsqlite3-0 libsqlite3-dev zlib1g zlib1g-dev"
+readonly TARGET_PACKAGES="libc6 libgcc-s1 libstdc++6 libsqlite3-0 libsqlite3-dev zlib1g zlib1g-dev libmbedcrypto7 libmbedx509-1 libmbedtls14 libmbedtls-dev"
 # Header-only libraries are the host's. Linked one by one: the host's /usr/include as a whole must never be seen.
 readonly HOST_HEADERS="boost catch2 toml++ CLI"
 # Raise it when what this script makes of the same packages changes.

@@ -11,7 +11,7 @@
 namespace scanferry::platform::contract {
 
 /// The Linux port with a temporary directory of its own, removed afterwards.
-class LinuxPort final : public Port {
+class LinuxPort : public Port {
  public:
   LinuxPort();
   LinuxPort(const LinuxPort&) = delete;

@@ -101,6 +101,13 @@ void TcpStream::close() {
   socket_->descriptor.close(ignored);
 }
 
+void TcpStream::close_with(core::ByteView last_words) {
+  if (socket_->descriptor.is_open() && !last_words.empty()) {
+    (void)::send(socket_->fd(), last_words.data(), last_words.size(), MSG_DONTWAIT | MSG_NOSIGNAL);  // as promised: or not
+  }
+  close();
+}
+
 Task<Result<std::size_t>> TcpStream::read_some(core::ByteBuffer into, core::Instant deadline) {
   return read(socket_, into, deadline);
 }

@@ -24,6 +24,7 @@ class TcpStream final : public ByteStream {
   Task<Result<std::size_t>> read_some(core::ByteBuffer into, core::Instant deadline) override;
   Task<Result<void>> write(core::ByteView head, FileRange range, core::Instant deadline) override;
   void close() override;
+  void close_with(core::ByteView last_words) override;
   [[nodiscard]] std::string peer() const override;
 
   /// Connects to `address`; errors call it `name`.

@@ -134,9 +134,11 @@ void Connection::break_both() {
   plan_.silence_after = 0;
 }
 
-void Connection::close(Side side) {
+void Connection::close(Side side, core::ByteView last_words) {
   auto& here = end(side);
   if (here.state != State::open) return;
+  const auto held = end(other(side)).under_way + end(other(side)).unread();
+  if (!last_words.empty() && !here.reset && held + last_words.size() <= plan_.window_bytes) send(side, last_words);
   here.state = State::closed;
   wake(here.reader, Wake::cancelled);
   wake(here.writer, Wake::cancelled);

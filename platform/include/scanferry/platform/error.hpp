@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   exists,
   denied,        ///< permission, or a read-only file system
   no_space,      ///< disk or quota full
+  insecure,      ///< TLS: the peer is not who it must be, or there is no agreement; trying again alone does not help
   io,            ///< anything else; `detail` has the system's words
 };
 

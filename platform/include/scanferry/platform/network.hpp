@@ -21,6 +21,8 @@ struct FileRange {
   std::uint64_t length{0};
 };
 
+struct TlsInfo;
+
 /// A connected, ordered, reliable byte stream: TCP, TLS over it, or the simulator's. One reader and one writer at a time.
 /// Destroying it closes it at once.
 class ByteStream {
@@ -33,8 +35,16 @@ class ByteStream {
   virtual Task<Result<void>> write(core::ByteView head, FileRange range, core::Instant deadline) = 0;
   /// Ends waits in both directions with `cancelled`; later calls fail. May be called at any time from the agent's thread.
   virtual void close() = 0;
+  /// Closes after these bytes, as far as the transport takes them at once: for a good-bye, which nobody waits for. Not while a
+  /// write is under way.
+  virtual void close_with(core::ByteView last_words) {
+    static_cast<void>(last_words);
+    close();
+  }
   /// "192.0.2.7:104", for logs.
   [[nodiscard]] virtual std::string peer() const = 0;
+  /// What TLS agreed on (tls.hpp); null without TLS, and before its handshake is over. As long as the stream.
+  [[nodiscard]] virtual const TlsInfo* tls() const { return nullptr; }
 };
 
 /// Waits for connections.

@@ -49,7 +49,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Task<Result<std::size_t>> read_some(Side side, NodeId owner, core::ByteBuffer into, core::Instant deadline);
   /// Takes what the window has room for, waiting until there is some.
   Task<Result<std::size_t>> write_some(Side side, NodeId owner, core::ByteView bytes, core::Instant deadline);
-  void close(Side side);
+  void close(Side side, core::ByteView last_words = {});
   /// The machine lost its power: nobody is told.
   void vanish(std::string_view lost);
   [[nodiscard]] bool open(Side side) const { return end(side).state == State::open; }
@@ -166,6 +166,7 @@ class SimStream final : public ByteStream {
   Task<Result<std::size_t>> read_some(core::ByteBuffer into, core::Instant deadline) override;
   Task<Result<void>> write(core::ByteView head, FileRange range, core::Instant deadline) override;
   void close() override { connection_->close(side_); }
+  void close_with(core::ByteView last_words) override { connection_->close(side_, last_words); }
   [[nodiscard]] std::string peer() const override;
 
   /// The connection, for checkers that ask whether the other side still holds it.
