@@ -7,7 +7,7 @@ set -euo pipefail
 readonly BUILD_PACKAGES="g++ cmake ninja-build ccache libboost1.81-dev libsqlite3-dev zlib1g-dev libmbedtls-dev libtomlplusplus-dev libcli11-dev python3 catch2"
 readonly TEST_PACKAGES="catch2"
 readonly CROSS_PACKAGES="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
-readonly PEERS_PACKAGES="dcmtk orthanc dicom3tools libgdcm-tools curl python3 python3-pydicom python3-numpy python3-pil"
+readonly PEERS_PACKAGES="dcmtk openssl orthanc dicom3tools libgdcm-tools curl python3 python3-pydicom python3-numpy python3-pil"
 readonly DEMO_PACKAGES="dcmtk python3 python3-pil"
 readonly DEMO_ORTHANC_PACKAGES="$DEMO_PACKAGES orthanc curl"
 readonly FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"

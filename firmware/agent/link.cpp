@@ -85,8 +85,8 @@ std::string Link::explain(const dimse::Event& event) const {
       return text(who, "the peer broke the protocol at byte ", event.offset, ": ", event.comment.view());
     default: break;
   }
-  if (!pump_->transport_error().empty()) return text(who, pump_->transport_error(), " while ", stage_name(event.stage));
-  const auto hint = event.stage == dimse::Stage::associating ? "; is that a DICOM port, and one without TLS?" : "";
+  const auto hint = event.stage == dimse::Stage::associating ? "; is that a DICOM port, and with TLS as we speak to it?" : "";
+  if (!pump_->transport_error().empty()) return text(who, pump_->transport_error(), " while ", stage_name(event.stage), hint);
   return text(who, "the peer closed the connection without a word while ", stage_name(event.stage), hint);
 }
 

@@ -55,7 +55,7 @@ platform::Task<int> echo(platform::Platform& platform, const Options& options, L
 int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  auto peer = options.peer.resolve(platform.store);
+  auto peer = options.peer.resolve(platform);
   if (!peer) {
     print_error(peer.error().message);
     return kWrongUsage;
@@ -64,8 +64,9 @@ int run(const Options& options) {
   peer->destination.connect_timeout = timeout;
   peer->destination.timeouts.associate = timeout;
   peer->destination.timeouts.response = timeout;
-  Link link{platform, peer->calling, peer->destination};
-  return run_to_end(runtime, echo(platform, options, link), [&link] { link.abort(); });
+  auto reaching = peer->over(platform);
+  Link link{reaching, peer->calling, peer->destination};
+  return run_to_end(runtime, echo(reaching, options, link), [&link] { link.abort(); });
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLS with DCMTK's storescp: who trusts whom, by CA, name and fingerprint, in each profile; and what is said when they do not."""
+
+import os
+import subprocess
+
+import acquisitions as acq
+from peers import HOST, StoreScp
+from product import InteropCase, main, run_product
+
+PROFILES = {"bcp195": "--profile-bcp195-nd", "bcp195-extended": "--profile-bcp195-ex", "bcp195-rfc7525": "--profile-bcp195", "aes": "--profile-aes"}
+
+
+class Authority:
+    """A CA of its own and the certificates that it gives out, made by openssl."""
+
+    def __init__(self, test, name):
+        self.folder = test.new_folder(name)
+        self.certificate, self.key = self.path("ca.pem"), self.path("ca.key")
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}", "-keyout", self.key,
+                      "-out", self.certificate)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    @staticmethod
+    def _openssl(*words):
+        return subprocess.run(["openssl", *words], capture_output=True, check=True, timeout=60, text=True).stdout
+
+    def issue(self, name, alternative=f"IP:{HOST}", days="30"):
+        """Key file and certificate file."""
+        key, request, certificate, more = (self.path(name + end) for end in (".key", ".csr", ".pem", ".ext"))
+        with open(more, "w", encoding="ascii") as text:
+            text.write(f"subjectAltName={alternative}\n")
+        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        self._openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", days,
+                      "-extfile", more, "-out", certificate)
+        return key, certificate
+
+    def fingerprint(self, certificate):
+        return self._openssl("x509", "-in", certificate, "-noout", "-fingerprint", "-sha256").split("=", 1)[1].strip()
+
+
+class TlsTest(InteropCase):
+    def setUp(self):
+        super().setUp()
+        self.authority = Authority(self, "hospital")
+        self.key, self.certificate = self.authority.issue("device")
+        self.ours = ["--tls", "--tls-cert", self.certificate, "--tls-key", self.key]
+        self.trusting = [*self.ours, "--tls-ca", self.authority.certificate]
+
+    def pacs(self, *options, issued=("pacs",), name="storescp"):
+        key, self.pacs_certificate = self.authority.issue(*issued)
+        return StoreScp(self, "--enable-tls", key, self.pacs_certificate, "--add-cert-file", self.authority.certificate, *options, name=name)
+
+    def refused(self, pacs, *options):
+        return self.check_done(run_product("echo", pacs.address, *options), 1).stderr
+
+    def test_objects_arrive_with_each_profile(self):
+        description = acq.raw("scan", "us", frames=2).write(os.path.join(self.folder, "in"))
+        objects = self.new_folder("objects")
+        self.check_done(run_product("encode", description, "--output", objects))
+        for ours, theirs in PROFILES.items():
+            with self.subTest(ours):
+                pacs = self.pacs(theirs, name=f"storescp-{ours}")
+                profile = [*self.trusting, "--tls-profile", ours]
+                self.check_done(run_product("echo", pacs.address, *profile, "--repeat", "3"))
+                self.check_done(run_product("send", pacs.address, objects, *profile))
+                self.assertEqual(len(pacs.files()), len(os.listdir(objects)))
+
+    def test_whom_to_trust_must_be_said(self):
+        done = self.check_done(run_product("echo", "PACS@127.0.0.1:1", "--tls"), 2)
+        self.assertIn("--tls-ca", done.stderr)
+        done = self.check_done(run_product("echo", "PACS@127.0.0.1:1", "--tls-ca", "ca.pem"), 2)
+        self.assertIn("--tls", done.stderr)
+
+    def test_a_fingerprint_is_enough_and_a_wrong_one_is_none(self):
+        pacs = self.pacs()
+        pin = self.authority.fingerprint(self.pacs_certificate)
+        self.check_done(run_product("echo", pacs.address, *self.ours, "--tls-pin", pin))
+        other = self.authority.fingerprint(self.certificate)
+        self.assertIn(pin.replace(":", "").lower(), self.refused(pacs, *self.ours, "--tls-pin", other))
+        self.check_done(run_product("echo", pacs.address, *self.ours, "--tls-verify", "none"))
+
+    def test_a_foreign_ca_a_wrong_name_and_a_missing_certificate_are_told_apart(self):
+        pacs = self.pacs()
+        foreign = Authority(self, "elsewhere")
+        self.assertIn("CA", self.refused(pacs, *self.ours, "--tls-ca", foreign.certificate))
+        self.assertIn("pacs.example", self.refused(pacs, *self.trusting, "--tls-name", "pacs.example"))
+        self.assertIn("certificate", self.refused(pacs, "--tls", "--tls-ca", self.authority.certificate))
+        self.assertIn("nowhere.pem", self.refused(pacs, "--tls", "--tls-ca", "nowhere.pem"))
+
+    def test_an_expired_certificate_is_named(self):
+        pacs = self.pacs(issued=("old", f"IP:{HOST}", "-1"))
+        self.assertIn("expired", self.refused(pacs, *self.trusting))
+
+    def test_plain_and_tls_do_not_take_each_other_for_something_else(self):
+        self.assertIn("plain", self.refused(StoreScp(self, name="plain"), *self.trusting))
+        self.assertIn("TLS", self.refused(self.pacs()))
+
+
+if __name__ == "__main__":
+    main()
