@@ -27,6 +27,13 @@ class TableReader {
       }
     }
   }
+  void strings(std::string_view key, std::vector<std::string>& into) {
+    const auto* node = find(key);
+    if (node == nullptr) return;
+    const auto* list = node->as_array();
+    if (list == nullptr || !list->is_homogeneous<std::string>()) return fail(*node, key, "must be a list of texts in quotes");
+    for (const auto& one : *list) into.push_back(**one.as_string());
+  }
   void boolean(std::string_view key, bool& into) {
     if (const auto* node = find(key)) {
       if (const auto value = node->value_exact<bool>()) {
@@ -202,7 +209,8 @@ class ConfigReader {
     t.seconds("echo_seconds", config_.echo_interval, 0, 86'400);
   }
   void read_destination(TableReader& t) {
-    t.allow({"name", "address", "connect_seconds", "associate_seconds", "response_seconds", "transfer_seconds"});
+    t.allow({"name", "address", "connect_seconds", "associate_seconds", "response_seconds", "transfer_seconds", "tls", "tls_profile",
+             "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins"});
     DestinationConfig d;
     t.require("name");
     t.require("address");
@@ -225,7 +233,21 @@ class ConfigReader {
     t.seconds("associate_seconds", d.timeouts.associate, 0.1, 3600);
     t.seconds("response_seconds", d.timeouts.response, 0.1, 86'400);
     t.seconds("transfer_seconds", d.timeouts.transfer, 0.1, 86'400);
+    read_security(t, d.security);
     config_.destinations.push_back(std::move(d));
+  }
+  static void read_security(TableReader& t, SecurityConfig& security) {
+    t.boolean("tls", security.is_wanted);
+    t.string("tls_profile", security.profile);
+    t.string("tls_verify", security.verify);
+    t.absolute_path("tls_ca", security.ca);
+    t.absolute_path("tls_certificate", security.certificate);
+    t.absolute_path("tls_key", security.key);
+    t.string("tls_name", security.name);
+    t.strings("tls_pins", security.pins);
+    if (const auto meant = check(security); !meant) t.fail(*t.find("tls"), "tls", text(": ", meant.error().message));
+    // A certificate that nobody looks at makes believe.
+    if (const auto* node = t.find("tls_ca"); node != nullptr && !security.is_wanted) t.fail(*node, "tls_ca", "says nothing without tls = true");
   }
   void read_watch(TableReader& t) {
     t.allow({"path", "poll_seconds", "settle_seconds", "incomplete_seconds", "after_accept"});

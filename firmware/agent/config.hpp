@@ -11,6 +11,7 @@
 #include <scanferry/dimse/scu_session.hpp>
 
 #include "agent/failure.hpp"
+#include "agent/security.hpp"
 
 namespace scanferry::firmware {
 
@@ -28,6 +29,7 @@ std::string to_string(const Address& address);
 struct DestinationConfig {
   std::string name;  ///< how ledger, logs and commands call it; unique
   Address address;
+  SecurityConfig security;
   core::Millis connect_timeout{10'000};
   dimse::Timeouts timeouts;
 };

@@ -5,7 +5,8 @@
 
 namespace scanferry::firmware {
 Health::Health(platform::Platform& platform, const AgentConfig& config, Pusher& pusher)
-    : platform_{platform}, config_{config}, pusher_{pusher}, area_{text("health ", pusher.destination().name)},
+    : platform_{platform}, config_{config}, pusher_{pusher}, route_{platform, pusher.destination().security},
+      area_{text("health ", pusher.destination().name)},
       wake_{platform.clock.make_event()} {}
 
 void Health::stop() {
@@ -28,7 +29,7 @@ platform::Task<void> Health::run() {
 platform::Task<Result<void>> Health::check() {
   ContextPlan plan;
   plan.add(dimse::uid::kVerification, dimse::uid::kImplicitVrLittleEndian);
-  Link link{platform_, config_.aet, pusher_.destination()};
+  Link link{route_.platform(), config_.aet, pusher_.destination()};
   link_ = &link;
   auto result = co_await link.open(plan.contexts());
   if (result) result = co_await link.echo();

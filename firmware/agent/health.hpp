@@ -29,6 +29,7 @@ class Health {
   platform::Platform& platform_;
   const AgentConfig& config_;
   Pusher& pusher_;
+  Route route_;
   std::string area_;
   std::unique_ptr<platform::Event> wake_;
   Link* link_{nullptr};

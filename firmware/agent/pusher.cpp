@@ -17,7 +17,7 @@ constexpr core::Millis kLedgerPause{2'000};
 
 Pusher::Pusher(platform::Platform& platform, Spool& spool, const AgentConfig& config, DestinationConfig destination)
     : platform_{platform}, spool_{spool}, config_{config}, destination_{std::move(destination)},
-      area_{text("pusher ", destination_.name)}, wake_{platform.clock.make_event()}, link_breaker_{config.retry},
+      route_{platform, destination_.security}, area_{text("pusher ", destination_.name)}, wake_{platform.clock.make_event()}, link_breaker_{config.retry},
       room_breaker_{config.retry} {}
 
 void Pusher::stop() {
@@ -79,7 +79,7 @@ platform::Task<void> Pusher::run() {
 platform::Task<void> Pusher::push(Batch batch) {
   ContextPlan plan;
   for (const auto& delivery : batch) plan.add(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
-  Link link{platform_, config_.aet, destination_};
+  Link link{route_.platform(), config_.aet, destination_};
   link_ = &link;
   auto opened = co_await link.open(plan.contexts());
   if (opened) {

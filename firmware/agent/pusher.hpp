@@ -56,6 +56,7 @@ class Pusher {
   Spool& spool_;
   const AgentConfig& config_;
   DestinationConfig destination_;
+  Route route_;
   std::string area_;
   std::unique_ptr<platform::Event> wake_;
   core::CircuitBreaker link_breaker_;   ///< cannot be reached, rejects us, breaks off

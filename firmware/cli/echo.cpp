@@ -55,7 +55,7 @@ platform::Task<int> echo(platform::Platform& platform, const Options& options, L
 int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  auto peer = options.peer.resolve(platform);
+  auto peer = options.peer.resolve(platform.store);
   if (!peer) {
     print_error(peer.error().message);
     return kWrongUsage;
@@ -64,9 +64,9 @@ int run(const Options& options) {
   peer->destination.connect_timeout = timeout;
   peer->destination.timeouts.associate = timeout;
   peer->destination.timeouts.response = timeout;
-  auto reaching = peer->over(platform);
-  Link link{reaching, peer->calling, peer->destination};
-  return run_to_end(runtime, echo(reaching, options, link), [&link] { link.abort(); });
+  Route route{platform, peer->destination.security};
+  Link link{route.platform(), peer->calling, peer->destination};
+  return run_to_end(runtime, echo(route.platform(), options, link), [&link] { link.abort(); });
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ platform::Task<int> find(const Options& options, const model::Document& identifi
 int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  auto peer = options.peer.resolve(platform);
+  auto peer = options.peer.resolve(platform.store);
   const auto identifier = ask_for(options);
   if (!peer || !identifier) {
     print_error(peer ? identifier.error().message : peer.error().message);
@@ -123,8 +123,8 @@ int run(const Options& options) {
   peer->destination.connect_timeout = timeout;
   peer->destination.timeouts.associate = timeout;
   peer->destination.timeouts.response = timeout;
-  auto reaching = peer->over(platform);
-  Link link{reaching, peer->calling, peer->destination};
+  Route route{platform, peer->destination.security};
+  Link link{route.platform(), peer->calling, peer->destination};
   return run_to_end(runtime, find(options, *identifier, link), [&link] { link.abort(); });
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
 #include <scanferry/platform/store.hpp>
 
 #include "agent/config.hpp"
-#include "cli/peer_security.hpp"
 
 namespace scanferry::firmware {
 
@@ -16,18 +14,14 @@ namespace scanferry::firmware {
 struct Peer {
   dimse::AeTitle calling;
   DestinationConfig destination;
-  std::shared_ptr<platform::Network> network;  ///< that leads to the peer; null: the platform's own
-
-  /// `plain` with that network.
-  [[nodiscard]] platform::Platform over(const platform::Platform& plain) const;
 };
 
-/// The options that name a peer: AET@host:port, or a destination of the agent's configuration.
+/// The options that name a peer: AET@host:port, or a destination of the agent's configuration; and how it is spoken to.
 class PeerOptions {
  public:
   void add_to(CLI::App& command);
-  /// Blocks when there is a configuration to read. The peer's network is over that of `platform`, which outlives it.
-  [[nodiscard]] Result<Peer> resolve(const platform::Platform& platform) const;
+  /// Blocks when there is a configuration to read.
+  [[nodiscard]] Result<Peer> resolve(platform::Store& store) const;
   /// As it was written.
   [[nodiscard]] const std::string& name() const { return peer_; }
 
@@ -35,7 +29,7 @@ class PeerOptions {
   std::string aet_;
   std::string config_;
   std::string peer_;
-  PeerSecurity security_;
+  SecurityConfig security_;
 };
 
 }  // namespace scanferry::firmware

@@ -152,14 +152,14 @@ class Sender {
 int run(const Options& options) {
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
-  auto peer = options.peer.resolve(platform);
+  auto peer = options.peer.resolve(platform.store);
   if (!peer) {
     print_error(peer.error().message);
     return kWrongUsage;
   }
   peer->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  auto reaching = peer->over(platform);
-  Sender sender{reaching, options, std::move(*peer)};
+  Route route{platform, peer->destination.security};
+  Sender sender{route.platform(), options, std::move(*peer)};
   return run_to_end(runtime, sender.run(), [&sender] { sender.stop(); });
 }
 

@@ -80,6 +80,32 @@ TEST_CASE("a bad configuration is refused with file, line and key") {
   CHECK_THAT(config.error().message, Catch::StartsWith(where) && Catch::Contains(what));
 }
 
+TEST_CASE("TLS is asked for, with whom to trust") {
+  const auto with = [](const std::string& lines) {
+    return parse_config("aet = \"A\"\n[spool]\npath = \"/s\"\n[[destination]]\nname = \"main\"\naddress = \"P@h:1\"\n" + lines, "agent.toml");
+  };
+  const auto pinned = with("tls = true\ntls_pins = [\"aa\", \"bb\"]\n");
+  REQUIRE(pinned);
+  CHECK(pinned->destinations[0].security.is_wanted);
+  CHECK(pinned->destinations[0].security.pins == std::vector<std::string>{"aa", "bb"});
+  CHECK(verify_of(pinned->destinations[0].security) == "pinned");
+  const auto by_name = with("tls = true\ntls_ca = \"/ca.pem\"\n");
+  REQUIRE(by_name);
+  CHECK(verify_of(by_name->destinations[0].security) == "full");
+  struct Row {
+    const char* lines;
+    const char* said;
+  };
+  for (const Row& row : {Row{"tls = true\n", "whom to trust"}, Row{"tls = true\ntls_ca = \"ca.pem\"\n", "tls_ca"},
+                         Row{"tls = true\ntls_verify = \"half\"\n", "half"}, Row{"tls = true\ntls_verify = \"none\"\ntls_profile = \"ssl3\"\n", "ssl3"},
+                         Row{"tls_ca = \"/ca.pem\"\n", "tls = true"}, Row{"tls = true\ntls_pins = \"aa\"\n", "tls_pins"}}) {
+    CAPTURE(row.lines);
+    const auto config = with(row.lines);
+    REQUIRE_FALSE(config);
+    CHECK(config.error().message.find(row.said) != std::string::npos);
+  }
+}
+
 TEST_CASE("a destination is found by name, or made of an address") {
   const auto config = parse_config(kWhole, "agent.toml");
   REQUIRE(config);

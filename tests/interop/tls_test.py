@@ -6,7 +6,7 @@ import subprocess
 
 import acquisitions as acq
 from peers import HOST, StoreScp
-from product import InteropCase, main, run_product
+from product import Agent, InteropCase, main, read_bytes, read_text, run_product, wait_until, write_file
 
 PROFILES = {"bcp195": "--profile-bcp195-nd", "bcp195-extended": "--profile-bcp195-ex", "bcp195-rfc7525": "--profile-bcp195", "aes": "--profile-aes"}
 
@@ -67,6 +67,35 @@ class TlsTest(InteropCase):
                 self.check_done(run_product("echo", pacs.address, *profile, "--repeat", "3"))
                 self.check_done(run_product("send", pacs.address, objects, *profile))
                 self.assertEqual(len(pacs.files()), len(os.listdir(objects)))
+
+    def test_the_agent_pushes_with_tls_and_takes_a_renewed_certificate(self):
+        pacs = self.pacs()
+        device = self.path_of_device("device")
+        agent = Agent(self, {"pacs": pacs.address}, destination=[{
+            "name": "pacs", "address": pacs.address, "tls": True, "tls_ca": self.authority.certificate, "tls_certificate": device}],
+            health={"echo_seconds": 0.2}).start()
+        acq.raw("one", "us").write(agent.inbox)
+        agent.wait_for_stored(1)
+        # One that the PACS does not trust is in the way, and mended without a restart.
+        stranger = Authority(self, "stranger")
+        self.renew(device, stranger.issue("device"))
+        wait_until(lambda: "does not answer C-ECHO" in read_text(agent.log_path), "the device to be refused")
+        acq.raw("two", "us").write(agent.inbox)
+        self.renew(device, self.authority.issue("renewed"))
+        agent.wait_for_stored(2)
+        self.assertEqual(len(pacs.files()), 2)
+
+    def path_of_device(self, name):
+        path = os.path.join(self.folder, name + "-both.pem")
+        self.renew(path, (self.key, self.certificate))
+        return path
+
+    @staticmethod
+    def renew(path, issued):
+        """Certificate and key in one file, replaced at once."""
+        key, certificate = issued
+        write_file(path + ".new", read_bytes(certificate) + read_bytes(key))
+        os.replace(path + ".new", path)
 
     def test_whom_to_trust_must_be_said(self):
         done = self.check_done(run_product("echo", "PACS@127.0.0.1:1", "--tls"), 2)
