@@ -10,27 +10,45 @@ namespace {
 
 using Number = std::optional<std::uint16_t> CommandSet::*;
 using Text = core::FixedString<64> CommandSet::*;
+using Title = AeTitle CommandSet::*;
+using Tags = TagList CommandSet::*;
 
-/// One element: where it is kept, and how it is padded to even length (PS3.5 6.2: UI by NUL, other text by space).
+/// One element: where it is kept, and how text is padded to even length (PS3.5 6.2: UI by NUL, other text by space).
 struct Element {
   std::uint16_t tag;  ///< element number in group 0000
   Number number{nullptr};
   Text text{nullptr};
+  Title title{nullptr};
+  Tags tags{nullptr};
   std::uint8_t padding{0};
 };
 
-/// By ascending tag, the order in which they are written. Another DIMSE service is a few more rows.
-constexpr std::array<Element, 9> kElements{{
-    {.tag = 0x0002, .text = &CommandSet::affected_sop_class_uid},
-    {.tag = 0x0100, .number = &CommandSet::command_field},
-    {.tag = 0x0110, .number = &CommandSet::message_id},
-    {.tag = 0x0120, .number = &CommandSet::responded_message_id},
-    {.tag = 0x0700, .number = &CommandSet::priority},
-    {.tag = 0x0800, .number = &CommandSet::data_set_type},
-    {.tag = 0x0900, .number = &CommandSet::status},
-    {.tag = 0x0902, .text = &CommandSet::error_comment, .padding = ' '},
-    {.tag = 0x1000, .text = &CommandSet::affected_sop_instance_uid},
-}};
+/// By ascending tag, the order in which they are written.
+constexpr std::array kElements{
+    Element{.tag = 0x0002, .text = &CommandSet::affected_sop_class_uid},
+    Element{.tag = 0x0003, .text = &CommandSet::requested_sop_class_uid},
+    Element{.tag = 0x0100, .number = &CommandSet::command_field},
+    Element{.tag = 0x0110, .number = &CommandSet::message_id},
+    Element{.tag = 0x0120, .number = &CommandSet::responded_message_id},
+    Element{.tag = 0x0600, .title = &CommandSet::move_destination},
+    Element{.tag = 0x0700, .number = &CommandSet::priority},
+    Element{.tag = 0x0800, .number = &CommandSet::data_set_type},
+    Element{.tag = 0x0900, .number = &CommandSet::status},
+    Element{.tag = 0x0901, .tags = &CommandSet::offending},
+    Element{.tag = 0x0902, .text = &CommandSet::error_comment, .padding = ' '},
+    Element{.tag = 0x0903, .number = &CommandSet::error_id},
+    Element{.tag = 0x1000, .text = &CommandSet::affected_sop_instance_uid},
+    Element{.tag = 0x1001, .text = &CommandSet::requested_sop_instance_uid},
+    Element{.tag = 0x1002, .number = &CommandSet::event_type},
+    Element{.tag = 0x1005, .tags = &CommandSet::attributes},
+    Element{.tag = 0x1008, .number = &CommandSet::action_type},
+    Element{.tag = 0x1020, .number = &CommandSet::remaining},
+    Element{.tag = 0x1021, .number = &CommandSet::completed},
+    Element{.tag = 0x1022, .number = &CommandSet::failed},
+    Element{.tag = 0x1023, .number = &CommandSet::warned},
+    Element{.tag = 0x1030, .title = &CommandSet::move_originator},
+    Element{.tag = 0x1031, .number = &CommandSet::move_message_id},
+};
 
 constexpr std::size_t kElementHeaderBytes = 8;
 
@@ -46,31 +64,50 @@ void put_number(ByteWriter& out, std::uint16_t tag, std::uint16_t value) {
   out.le16(value);
 }
 
-void put_text(ByteWriter& out, const Element& element, std::string_view text) {
+void put_text(ByteWriter& out, std::uint16_t tag, std::string_view text, std::uint8_t padding) {
+  if (text.empty()) return;
   const auto odd = text.size() % 2;
-  put_element_header(out, element.tag, static_cast<std::uint32_t>(text.size() + odd));
+  put_element_header(out, tag, static_cast<std::uint32_t>(text.size() + odd));
   out.text(text);
-  out.fill(odd, element.padding);
+  out.fill(odd, padding);
+}
+
+void put_tags(ByteWriter& out, std::uint16_t tag, std::span<const core::Tag> tags) {
+  if (tags.empty()) return;
+  put_element_header(out, tag, static_cast<std::uint32_t>(4 * tags.size()));
+  for (const auto& one : tags) {
+    out.le16(one.group);
+    out.le16(one.element);
+  }
 }
 
 void put_element(ByteWriter& out, const CommandSet& command, const Element& element) {
-  if (element.number != nullptr) {
-    if (const auto value = command.*element.number) put_number(out, element.tag, *value);
-  } else if (const auto& text = command.*element.text; !text.empty()) {
-    put_text(out, element, text);
-  }
+  if (element.text != nullptr) return put_text(out, element.tag, command.*element.text, element.padding);
+  if (element.title != nullptr) return put_text(out, element.tag, command.*element.title, ' ');
+  if (element.tags != nullptr) return put_tags(out, element.tag, (command.*element.tags).tags());
+  if (const auto value = command.*element.number) put_number(out, element.tag, *value);
 }
 
 /// Gives what is wrong, or nothing.
+template <std::size_t Capacity>
+std::string_view read_text(core::FixedString<Capacity>& text, core::ByteView value) {
+  text = printable<Capacity>(core::text_of(value));
+  if (value.size() <= Capacity) return {};
+  return Capacity == AeTitle::capacity() ? "a text of more than 16 characters" : "a text of more than 64 characters";
+}
+
+std::string_view read_tags(TagList& tags, core::ByteView value) {
+  if (value.size() % 4 != 0) return "a list of tags that are not 4 bytes long";
+  for (; !value.empty(); value = value.subspan(4)) tags.add({core::load_le16(value.data()), core::load_le16(value.data() + 2)});
+  return {};
+}
+
 std::string_view read_value(CommandSet& command, const Element& element, core::ByteView value) {
-  if (element.number != nullptr) {
-    if (value.size() != 2) return "a number that is not 2 bytes long";
-    command.*element.number = core::load_le16(value.data());
-    return {};
-  }
-  const auto text = printable<64>(core::text_of(value));
-  if (value.size() > 64) return "a text of more than 64 characters";
-  command.*element.text = text;
+  if (element.text != nullptr) return read_text(command.*element.text, value);
+  if (element.title != nullptr) return read_text(command.*element.title, value);
+  if (element.tags != nullptr) return read_tags(command.*element.tags, value);
+  if (value.size() != 2) return "a number that is not 2 bytes long";
+  command.*element.number = core::load_le16(value.data());
   return {};
 }
 

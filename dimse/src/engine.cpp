@@ -13,8 +13,9 @@ bool is_stored(std::uint16_t status) {
   return outcome == core::Outcome::stored || outcome == core::Outcome::stored_with_warning;
 }
 
-}  // namespace
+bool waits_for_driver(Event::Kind kind) { return kind == Event::Kind::data || kind == Event::Kind::request; }
 
+}  // namespace
 
 void EventQueue::push(const Event& event) {
   if (count_ == kEventsMax) {
@@ -45,7 +46,8 @@ void Engine::enter(Stage stage, core::Instant now) {
     case Stage::associating: deadline_ = now + timeouts_.associate; return;
     // A requestor decides itself how long it keeps an idle association.
     case Stage::idle: deadline_ = association_.role() == Role::acceptor ? now + timeouts_.idle : core::kNever; return;
-    case Stage::transferring: deadline_ = now + timeouts_.transfer; return;
+    case Stage::transferring:
+    case Stage::receiving: deadline_ = now + timeouts_.transfer; return;
     case Stage::awaiting_response: deadline_ = now + timeouts_.response; return;
     case Stage::releasing:
     case Stage::closing: deadline_ = now + timeouts_.release; return;
@@ -54,6 +56,7 @@ void Engine::enter(Stage stage, core::Instant now) {
 
 void Engine::tell(Event event) {
   event.stage = stage_;
+  is_driver_due_ = is_driver_due_ || waits_for_driver(event.kind);
   events_.push(event);
 }
 
@@ -63,12 +66,11 @@ void Engine::tell_data(core::ByteView data, bool is_last) {
   event.data = data;
   event.is_last = is_last;
   tell(event);
-  has_data_event_ = true;
 }
 
 std::optional<Event> Engine::poll() {
   auto event = events_.pop();
-  if (event && event->kind == Event::Kind::data) has_data_event_ = false;
+  if (event && waits_for_driver(event->kind)) is_driver_due_ = false;
   return event;
 }
 
@@ -80,13 +82,9 @@ void Engine::tell_violation(const Words& what) {
   tell(event);
 }
 
-void Engine::answered(const Event& response, core::Instant now) {
-  if (writer_.busy()) {
-    early_response_ = response;
-    return;
-  }
-  tell(response);
-  enter(Stage::idle, now);
+void Engine::rest_in(Stage stage, core::Instant now) {
+  rest_ = stage;
+  if (stage_ == Stage::idle || stage_ == Stage::awaiting_response || stage_ == Stage::receiving) enter(rest_, now);
 }
 
 /// The message under way, if any, will not be completed. A window that is out may have been written in part.
@@ -196,7 +194,7 @@ void Engine::peer_closed() {
 void Engine::wrote(core::Instant now) {
   if (writer_.window().length > 0) data_began_ = true;
   association_.wrote();
-  if (close_when_written_) return drop();
+  if (close_when_written_ && output().empty()) return drop();
   if (!writer_.busy()) return enter(stage_, now);
   writer_.advance(association_.writer());
   if (writer_.busy()) return enter(Stage::transferring, now);
@@ -204,10 +202,9 @@ void Engine::wrote(core::Instant now) {
 }
 
 void Engine::message_written(core::Instant now) {
-  if (!early_response_) return enter(after_message_, now);
-  tell(*early_response_);
+  if (early_response_) tell(*early_response_);
   early_response_.reset();
-  enter(Stage::idle, now);
+  enter(rest_, now);
 }
 
 // --- time
@@ -253,10 +250,7 @@ void Engine::establish(const ContextAnswers& answers, std::uint32_t peer_pdu_byt
   enter(Stage::idle, now);
 }
 
-void Engine::send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, Stage then,
-                  core::Instant now) {
-  data_began_ = false;
-  after_message_ = then;
+void Engine::send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, core::Instant now) {
   writer_.begin(association_.writer(), context_id, command, data_set_bytes);
   enter(Stage::transferring, now);
 }

@@ -22,6 +22,15 @@ ContextAnswer judge(const PresentationContext& proposed, const PresentationConte
   return {ContextResult::accepted, *syntax, {}};
 }
 
+std::optional<PresentationContext> accepted_context(core::ByteView proposal, const ContextAnswers& answers, std::uint8_t id) {
+  if (!answers.accepted(id)) return std::nullopt;
+  ItemCursor items{proposal};
+  while (auto context = next_context(items, ItemType::proposed_context)) {
+    if (context->id == id) return context;
+  }
+  return std::nullopt;
+}
+
 /// The user information of `items`, or as much of it as there is.
 core::ByteView sub_items_in(core::ByteView items) {
   ItemCursor cursor{items};
@@ -45,6 +54,8 @@ ContextAnswers read_answers(core::ByteView proposal, core::ByteView reply) {
     if (!answered) continue;
     auto answer = judge(*proposed, *answered);
     answer.roles = agree(find_roles(proposed_roles, proposed->abstract_syntax), find_roles(answered_roles, proposed->abstract_syntax));
+    // In which nobody may ask anything.
+    if (answer.result == ContextResult::accepted && answer.roles == Roles{false, false}) answer.result = ContextResult::no_reason;
     answers.set(proposed->id, answer);
   }
   return answers;
@@ -63,6 +74,16 @@ std::expected<std::uint8_t, ContextError> find_context(core::ByteView proposal, 
     if (accepted || answer.result == ContextResult::transfer_syntaxes_not_supported) error = ContextError::syntax_refused;
   }
   return std::unexpected{error};
+}
+
+std::string_view abstract_syntax_of(core::ByteView proposal, const ContextAnswers& answers, std::uint8_t id) {
+  const auto context = accepted_context(proposal, answers, id);
+  return context ? context->abstract_syntax : std::string_view{};
+}
+
+std::string_view transfer_syntax_of(core::ByteView proposal, const ContextAnswers& answers, std::uint8_t id) {
+  const auto context = accepted_context(proposal, answers, id);
+  return context ? transfer_syntax_at(*context, answers.at(id).syntax) : std::string_view{};
 }
 
 }  // namespace scanferry::dimse

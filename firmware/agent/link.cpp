@@ -15,6 +15,7 @@ constexpr std::string_view stage_name(dimse::Stage stage) {
     case dimse::Stage::idle: return "the association was idle";
     case dimse::Stage::transferring: return "the object was being sent";
     case dimse::Stage::awaiting_response: return "waiting for the response";
+    case dimse::Stage::receiving: return "the peer was sending";
     case dimse::Stage::releasing: return "releasing";
     case dimse::Stage::closing: return "closing";
   }
@@ -158,15 +159,14 @@ platform::Task<Result<void>> Link::find(std::string_view sop_class_uid, EncodeId
   }
   const auto identifier = encode(syntax);
   if (!identifier) co_return std::unexpected{identifier.error()};
-  const dimse::FindRequest request{core::Uid{sop_class_uid}, core::Uid{syntax}, identifier->size()};
-  (void)session_->find(request, platform_.clock.now());
+  const auto asked = session_->invoke(dimse::find_request(sop_class_uid), syntax, identifier->size(), platform_.clock.now());
   pump_->set_object(core::bytes_of(*identifier));
-  auto done = co_await take_matches(syntax, std::move(visit));
+  auto done = co_await take_matches(syntax, asked.value_or(0), std::move(visit));
   pump_->set_object({});
   co_return done;
 }
 
-platform::Task<Result<void>> Link::take_matches(std::string_view transfer_syntax_uid, TakeMatch visit) {
+platform::Task<Result<void>> Link::take_matches(std::string_view transfer_syntax_uid, std::uint16_t message_id, TakeMatch visit) {
   const auto who = text(to_string(destination_.address), ": ");
   bool is_wanted = true;
   for (;;) {
@@ -184,7 +184,7 @@ platform::Task<Result<void>> Link::take_matches(std::string_view transfer_syntax
     if (!match) co_return std::unexpected{match.error()};
     if (!is_wanted || visit(*match, transfer_syntax_uid)) continue;
     is_wanted = false;
-    session_->cancel(platform_.clock.now());
+    session_->cancel(message_id, platform_.clock.now());
   }
 }
 

@@ -60,7 +60,7 @@ class Link {
   [[nodiscard]] std::string explain(const dimse::Event& event) const;
   [[nodiscard]] StoreReport refused(const dimse::StoreRequest& request, dimse::RequestError error) const;
   platform::Task<StoreReport> lost(dimse::Event event);
-  platform::Task<Result<void>> take_matches(std::string_view transfer_syntax_uid, TakeMatch visit);
+  platform::Task<Result<void>> take_matches(std::string_view transfer_syntax_uid, std::uint16_t message_id, TakeMatch visit);
   platform::Task<Result<std::string>> take_match();
   [[nodiscard]] StoreReport answered(const dimse::Event& event) const;
 

@@ -5,6 +5,7 @@
 
 #include <scanferry/dimse/command_set.hpp>
 
+#include "longest_command.hpp"
 #include "wire.hpp"
 
 using namespace scanferry::dimse;
@@ -26,7 +27,7 @@ Bytes encoded(const CommandSet& command) {
 TEST_CASE("a C-ECHO-RQ is written as PS3.7 9.3.5.1 lists it") {
   CommandSet command;
   command.affected_sop_class_uid = "1.2.840.10008.1.1";
-  command.command_field = static_cast<std::uint16_t>(CommandField::c_echo_rq);
+  command.command_field = request_field(CommandField::c_echo);
   command.message_id = 7;
   command.data_set_type = kNoDataSet;
   CHECK(encoded(command) == hex("0000 0000 04000000 38000000"
@@ -39,7 +40,7 @@ TEST_CASE("a C-ECHO-RQ is written as PS3.7 9.3.5.1 lists it") {
 TEST_CASE("a C-STORE-RQ is written as PS3.7 9.3.1.1 lists it") {
   CommandSet command;
   command.affected_sop_class_uid = "1.2.840.10008.5.1.4.1.1.3.1";
-  command.command_field = static_cast<std::uint16_t>(CommandField::c_store_rq);
+  command.command_field = request_field(CommandField::c_store);
   command.message_id = 0x1234;
   command.priority = kPriorityMedium;
   command.data_set_type = kDataSetFollows;
@@ -65,18 +66,38 @@ TEST_CASE("text is padded by its value representation and comes back without pad
   CHECK(read->error_comment.view() == "odd");
 }
 
-TEST_CASE("the longest command set fits its bound exactly") {
-  const scanferry::core::Uid longest{std::string(64, '1')};
-  const CommandSet command{.affected_sop_class_uid = longest,
-                           .command_field = 1,
-                           .message_id = 1,
-                           .responded_message_id = 1,
-                           .priority = 1,
-                           .data_set_type = 1,
-                           .status = 1,
-                           .error_comment = longest,
-                           .affected_sop_instance_uid = longest};
-  CHECK(encoded(command).size() == kCommandSetBytesMax);
+TEST_CASE("the longest command set fits its bound exactly, and is read back whole") {
+  const auto command = longest_command();
+  const auto bytes = encoded(command);
+  CHECK(bytes.size() == kCommandSetBytesMax);
+  const auto read = read_command_set(bytes);
+  REQUIRE(read);
+  CHECK(encoded(*read) == bytes);
+}
+
+TEST_CASE("the elements of the other operations stand where PS3.7 E.1 has them") {
+  CommandSet command;
+  command.requested_sop_class_uid = "1.2";
+  command.command_field = request_field(CommandField::n_action);
+  command.message_id = 1;
+  command.data_set_type = kDataSetFollows;
+  command.requested_sop_instance_uid = "1.3";
+  command.action_type = 1;
+  CHECK(encoded(command) == hex("0000 0000 04000000 40000000"
+                                "0000 0300 04000000 '1.2' 00"
+                                "0000 0001 02000000 3001"
+                                "0000 1001 02000000 0100"
+                                "0000 0008 02000000 0000"
+                                "0000 0110 04000000 '1.3' 00"
+                                "0000 0810 02000000 0100"));
+  CommandSet move;
+  move.command_field = request_field(CommandField::c_move);
+  move.data_set_type = kDataSetFollows;
+  move.move_destination = "DEVICE1";
+  CHECK(encoded(move) == hex("0000 0000 04000000 24000000"
+                             "0000 0001 02000000 2100"
+                             "0000 0006 08000000 'DEVICE1 '"
+                             "0000 0008 02000000 0000"));
 }
 
 TEST_CASE("a response is read, and what is not known in it is skipped") {
@@ -87,7 +108,7 @@ TEST_CASE("a response is read, and what is not known in it is skipped") {
                                    wire::ui(0x1000, "1.2.3") + wire::us(0x1023, 4));
   const auto read = read_command_set(bytes);
   REQUIRE(read);
-  CHECK(read->is(CommandField::c_store_rsp));
+  CHECK(read->command_field == response_field(CommandField::c_store));
   CHECK(read->is_response());
   CHECK_FALSE(read->announces_data_set());
   CHECK_FALSE(read->message_id);
@@ -95,6 +116,10 @@ TEST_CASE("a response is read, and what is not known in it is skipped") {
   CHECK(read->status == 0xA700);
   CHECK(read->error_comment.view() == "no?room");
   CHECK(read->affected_sop_instance_uid.view() == "1.2.3");
+  CHECK(read->failed == std::nullopt);
+  CHECK(read->warned == 4);
+  REQUIRE(read->offending.tags().size() == 1);
+  CHECK(read->offending.tags()[0] == scanferry::core::Tag{0x0028, 0x0010});
 }
 
 TEST_CASE("a wrong group length does no harm, and neither does none") {
@@ -118,6 +143,9 @@ TEST_CASE("a command set that cannot be read says why") {
       Row{whole + hex("0000 1001 FFFFFFFF 0000"), "command element (0000,0110H) overruns the command set"},
       Row{whole + hex("0000 1001 03000000 0000"), "command element (0000,0110H) overruns the command set"},
       Row{whole + hex("0000 1001 04000000 00000000"), "command element (0000,0110H): a number that is not 2 bytes long"},
+      Row{whole + hex("0000 0006 12000000") + wire::text(std::string(18, 'A')),
+          "command element (0000,0600H): a text of more than 16 characters"},
+      Row{whole + hex("0000 0109 06000000 280010002800"), "command element (0000,0901H): a list of tags that are not 4 bytes long"},
       Row{whole + hex("0000 1001 00000000"), "command element (0000,0110H): a number that is not 2 bytes long"},
       Row{whole + hex("0000 0200 42000000") + wire::text(std::string(66, '1')),
           "command element (0000,0002H): a text of more than 64 characters"},

@@ -62,7 +62,7 @@ void play(Session& session, ScuSession* scu, const Bytes& bytes, wire::Chance& c
       // Refused where it was not accepted.
       if (chance.below(3) == 0) (void)scu->echo(now);
       else if (chance.below(2) == 0) (void)scu->store({"1.2.3", "1.2.3.4", wire::kExplicit, 2 * chance.below(100'000)}, now);
-      else (void)scu->find({"1.2.3", wire::kExplicit, 2 * chance.below(1000)}, now);
+      else (void)scu->invoke(find_request("1.2.3"), wire::kExplicit, 2 * chance.below(1000), now);
     }
     // Sometimes the peer speaks before all of ours is written.
     for (auto writes = chance.below(20); writes > 0 && !session.output().empty(); --writes) session.wrote(now);
@@ -73,7 +73,7 @@ void play(Session& session, ScuSession* scu, const Bytes& bytes, wire::Chance& c
     }
     i += count;
     now += Millis{static_cast<std::int64_t>(chance.below(100))};
-    if (scu != nullptr && chance.below(10) == 0) scu->cancel(now);
+    if (scu != nullptr && chance.below(10) == 0) scu->cancel(1, now);
   }
   watch.run_out(now);
 }

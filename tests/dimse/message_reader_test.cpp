@@ -40,7 +40,7 @@ TEST_CASE("a command set in pieces is one command") {
   const auto part = reader.take(command_piece({kEchoRequest.back()}));
   REQUIRE(part);
   REQUIRE(*part);
-  CHECK((*part)->command->is(CommandField::c_echo_rq));
+  CHECK((*part)->command->command_field == request_field(CommandField::c_echo));
   CHECK((*part)->last);
   CHECK_FALSE(reader.inside_message());
 }

@@ -5,6 +5,7 @@
 
 #include <scanferry/dimse/message_writer.hpp>
 
+#include "longest_command.hpp"
 #include "wire.hpp"
 
 using namespace scanferry::dimse;
@@ -137,20 +138,10 @@ TEST_CASE("a data set beyond 4 GiB is windowed in 64 bits") {
 }
 
 TEST_CASE("the longest command for the smallest peer fits the output") {
-  const scanferry::core::Uid longest{std::string(64, '1')};
-  const CommandSet command{.affected_sop_class_uid = longest,
-                           .command_field = 1,
-                           .message_id = 1,
-                           .responded_message_id = 1,
-                           .priority = 1,
-                           .data_set_type = 1,
-                           .status = 1,
-                           .error_comment = longest,
-                           .affected_sop_instance_uid = longest};
   std::array<std::byte, kMessageHeadBytesMax> room{};
   ByteWriter out{room};
   MessageWriter writer;
   writer.set_pdu_bytes_max(1, 1);
-  writer.begin(out, 1, command, 100);
+  writer.begin(out, 1, longest_command(), 100);
   CHECK(out.size() + kDataHeaderBytes >= kMessageHeadBytesMax - kDataHeaderBytes);
 }

@@ -31,7 +31,7 @@ struct Finder : Scu {
   Finder() {
     establish();
     driver.object = text("identifier");
-    REQUIRE(session.find({kUsMultiFrame, kExplicit, driver.object.size()}, driver.now));
+    REQUIRE(session.invoke(find_request(kUsMultiFrame), kExplicit, driver.object.size(), driver.now) == 1);
   }
   void hear(const Bytes& bytes) {
     held = bytes;
@@ -102,9 +102,9 @@ TEST_CASE("each match gives the next one its own time") {
 
 TEST_CASE("a query is cancelled, and still has its last response") {
   Finder scu;
-  scu.session.cancel(scu.driver.now);  // it is not written yet
+  scu.session.cancel(1, scu.driver.now);  // it is not written yet
   scu.driver.take();
-  scu.session.cancel(scu.driver.now);
+  scu.session.cancel(1, scu.driver.now);
   const auto pdus = take_apart(scu.driver.take());
   REQUIRE(pdus.size() == 1);
   CHECK(us_of(pdus[0].pdvs[0].fragment, 0x0100) == 0x0FFFU);
@@ -114,7 +114,7 @@ TEST_CASE("a query is cancelled, and still has its last response") {
   CHECK(scu.identifier() == text("late.."));
   CHECK(scu.next_event()->status == 0xFE00);
   CHECK(scu.session.ready());
-  scu.session.cancel(scu.driver.now);
+  scu.session.cancel(1, scu.driver.now);
   CHECK(scu.driver.take().empty());
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a match that breaks the rules ends the association") {
   const Row rows[] = {
       {"a match without its data set", true, message(3, find_response(1, 0xFF00, false))},
       {"a match without its data set", true, message(3, find_response(1, 0xFF00, true)) + message(3, find_response(1, 0, false))},
-      {"a match before the query was there", false, message(3, find_response(1, 0xFF00, true))},
+      {"a result before the request was there", false, message(3, find_response(1, 0xFF00, true))},
   };
   for (const auto& row : rows) {
     CAPTURE(row.what);

@@ -63,7 +63,6 @@ TEST_CASE("responses that answer nothing of ours break the protocol") {
           "response to message 0; message 1 was asked"},
       Row{wire::message(3, wire::command(wire::us(0x0100, 0x8001) + wire::us(0x0120, 1) + wire::us(0x0800, 0x0101))),
           "response without a Status"},
-      Row{wire::message(3, wire::echo_request(1)), "request 0030H to the side that asked for the association"},
       Row{wire::message(5, wire::store_response(1, 0)), "a message in presentation context 5, which was not accepted"},
       Row{wire::message(2, wire::store_response(1, 0)), "a message in presentation context 2, which was not accepted"},
       Row{wire::p_data(wire::pdv(3, 2, wire::text("data"))), "a data set came where a command was due"},

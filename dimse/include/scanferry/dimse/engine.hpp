@@ -54,51 +54,54 @@ class Engine {
   [[nodiscard]] PayloadWindow payload() const { return writer_.window(); }
   void wrote(core::Instant now);
   std::optional<Event> poll();
-  /// No event waits that `bytes` were lent to, and there is room for more.
-  [[nodiscard]] bool may_receive() const { return !has_data_event_ && events_.has_room(); }
+  /// No event waits that bytes were lent to, or that the driver may answer at once; and there is room for more.
+  [[nodiscard]] bool may_receive() const { return !is_driver_due_ && events_.has_room(); }
   [[nodiscard]] core::Instant deadline() const { return deadline_; }
   void on_time(core::Instant now);
   [[nodiscard]] bool finished() const { return association_.state() == State::sta1; }
 
   // --- the session's side
   /// Requestor: sends an encoded A-ASSOCIATE-RQ, borrowed until written.
-  void request(core::ByteView pdu) { association_.request(pdu); }
-  /// Acceptor: the answer to `asked`; `establish` follows an acceptance.
-  void accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_receive) {
-    association_.accept(asked, answers, max_pdu_receive);
+  void request(const RequestPdu& pdu) { association_.request(pdu); }
+  /// Acceptor: the answer to `asked`; `establish` follows an acceptance. False when the answer is longer than the output's room.
+  bool accept(const AssociatePdu& asked, const ContextAnswers& answers, std::uint32_t max_pdu_receive, const AssociateAnswer& more) {
+    return association_.accept(asked, answers, max_pdu_receive, more);
   }
   void reject(const Rejection& rejection, core::Instant now);
   /// Negotiation is over, contexts and limits are known: tells `established`. Fragments are bounded by the peer's limit and `ours`.
   /// A peer's limit that no message fits into is a violation.
   void establish(const ContextAnswers& answers, std::uint32_t peer_pdu_bytes_max, std::uint32_t our_pdu_bytes_max,
                  core::Instant now);
-  /// Sends a message; when it is written to its end, the stage is `then`. Only when `can_send`.
-  void send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, Stage then,
-            core::Instant now);
+  /// Sends a message. Only when `can_send`.
+  void send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, core::Instant now);
   [[nodiscard]] bool can_send() const { return association_.may_send_data() && !writer_.busy(); }
+  /// A message is not written to its end.
+  [[nodiscard]] bool is_sending() const { return writer_.busy(); }
+  /// What is waited for whenever nothing is being written; its deadline starts anew.
+  void rest_in(Stage stage, core::Instant now);
   void release(core::Instant now);
   /// A-ABORT, and finished once it is written.
   void abort(core::Instant now);
   /// The peer broke the rules of the message exchange: A-ABORT, and the peer may close.
   void violate(const Words& what, core::Instant now);
 
+  /// After a request, and after a piece of a data set (borrowed from what was fed), nothing more is received before it was taken.
   void tell(Event event);
-  /// Tells a piece of a data set, borrowed from what was fed: nothing more is received before it was taken.
   void tell_data(core::ByteView data, bool is_last);
-  /// Tells a response, and the requestor is idle again. One that comes before its request is written to the end waits until then:
-  /// the rest has to be sent all the same, PS3.8 E.1.
-  void answered(const Event& response, core::Instant now);
-  void enter(Stage stage, core::Instant now);
+  /// Tells the response to the message that is being written when that is done: the rest has to be sent all the same, PS3.8 E.1.
+  void tell_when_written(const Event& response) { early_response_ = response; }
   [[nodiscard]] Stage stage() const { return stage_; }
   /// Empty until `establish`.
   [[nodiscard]] const ContextAnswers& answers() const { return answers_; }
-  /// Some of a data set was, or may have been, written since the last `send`.
+  /// Some of a data set was, or may have been, written since the last `forget_data`.
   [[nodiscard]] bool data_began() const { return data_began_; }
+  void forget_data() { data_began_ = false; }
 
  private:
   std::optional<Arrival> on_indication(const Indication& indication, core::Instant now);
   std::optional<Arrival> on_fragment(const Fragment& fragment, core::Instant now);
   void on_release(core::Instant now);
+  void enter(Stage stage, core::Instant now);
   void message_written(core::Instant now);
   void tell_violation(const Words& what);
   void stop_sending();
@@ -112,11 +115,11 @@ class Engine {
   EventQueue events_;
   std::optional<Event> early_response_;
   Stage stage_{Stage::associating};
-  Stage after_message_{Stage::idle};
+  Stage rest_{Stage::idle};
   core::Instant deadline_;
   bool close_when_written_{false};
   bool data_began_{false};
-  bool has_data_event_{false};
+  bool is_driver_due_{false};
 };
 
 }  // namespace scanferry::dimse

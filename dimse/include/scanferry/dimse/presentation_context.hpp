@@ -76,4 +76,8 @@ std::expected<std::uint8_t, ContextError> find_context(core::ByteView proposal, 
                                                        std::string_view abstract_syntax,
                                                        std::optional<std::string_view> transfer_syntax = std::nullopt);
 
+/// What was agreed for the accepted context `id` of a proposal, borrowed from it; empty for others.
+std::string_view abstract_syntax_of(core::ByteView proposal, const ContextAnswers& answers, std::uint8_t id);
+std::string_view transfer_syntax_of(core::ByteView proposal, const ContextAnswers& answers, std::uint8_t id);
+
 }  // namespace scanferry::dimse

@@ -8,20 +8,23 @@
 #include <scanferry/core/bytes.hpp>
 #include <scanferry/core/fixed_string.hpp>
 #include <scanferry/core/time.hpp>
+#include <scanferry/dimse/command_set.hpp>
 
 namespace scanferry::dimse {
 
 /// What an association is waiting for; each stage has a deadline of its own.
-enum class Stage : std::uint8_t { associating, idle, transferring, awaiting_response, releasing, closing };
+enum class Stage : std::uint8_t { associating, idle, transferring, awaiting_response, receiving, releasing, closing };
 
 /// One thing that happened on an association, in the order in which it happened.
 struct Event {
   enum class Kind : std::uint8_t {
     established,      ///< A-ASSOCIATE-AC received (requestor) or sent (acceptor)
     rejected,         ///< A-ASSOCIATE-RJ received or sent: `result`, `source`, `reason` of PS3.8 9.3.4
-    response,         ///< a DIMSE response arrived: `message_id`, `status`, `comment`
-    data,             ///< a piece of the data set that belongs to the last response: `data`, `is_last`
-    echo_served,      ///< acceptor: a C-ECHO was answered
+    response,         ///< a DIMSE response arrived: `command`, `message_id` of the request, `status`, `comment`, `is_last`
+    request,          ///< the peer asks for an operation that is served: `command`, `message_id`, `context_id`, `is_last`
+    data,             ///< a piece of the data set that belongs to the last request or response: `data`, `is_last`
+    cancelled,        ///< the peer wants no more responses to its request `message_id`; the last one is due all the same
+    echo_served,      ///< a C-ECHO of the peer was answered
     released,         ///< the association ended in good order
     aborted,          ///< A-ABORT received: `source`, `reason` of PS3.8 9.3.8
     timed_out,        ///< our deadline for `stage` passed; A-ABORT is in the output. Not so, and finished at once, when a write was
@@ -34,12 +37,14 @@ struct Event {
   std::uint8_t result{0};
   std::uint8_t source{0};
   std::uint8_t reason{0};
+  std::uint8_t context_id{0};
   std::uint16_t message_id{0};
   std::uint16_t status{0};          ///< DIMSE status, PS3.7 Annex C
+  CommandSet command{};
   core::FixedString<96> comment{};  ///< (0000,0902) Error Comment, or what was violated
   std::uint64_t offset{0};          ///< bytes received before the violation
   core::ByteView data{};            ///< borrowed from what was fed, until the next call of a non-const member
-  bool is_last{false};              ///< no more of this data set follows
+  bool is_last{false};              ///< no more of this message follows: of a command, it has no data set
 };
 
 /// A part of the object under transfer that is to follow `Session::output` on the wire.
@@ -51,7 +56,7 @@ struct PayloadWindow {
 /// Deadlines of an association; each is idle-based: it starts anew with progress.
 struct Timeouts {
   core::Millis associate{30'000};  ///< for the answer to A-ASSOCIATE-RQ; acceptor: for the request itself (ARTIM, PS3.8 9.1.4)
-  core::Millis transfer{60'000};   ///< for the transport to take the next piece
+  core::Millis transfer{60'000};   ///< for the transport to take the next piece, and for the next piece of what is received
   core::Millis response{120'000};  ///< for a DIMSE response; a PACS may think for long
   core::Millis idle{60'000};       ///< acceptor: between two requests
   core::Millis release{10'000};    ///< for A-RELEASE-RP, and for the peer to close after an abort or a reject
