@@ -210,7 +210,8 @@ class ConfigReader {
   }
   void read_destination(TableReader& t) {
     t.allow({"name", "address", "connect_seconds", "associate_seconds", "response_seconds", "transfer_seconds", "tls", "tls_profile",
-             "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins"});
+             "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins", "user", "user_passcode_file", "user_token_type",
+             "user_token_file", "user_must_confirm"});
     DestinationConfig d;
     t.require("name");
     t.require("address");
@@ -234,6 +235,7 @@ class ConfigReader {
     t.seconds("response_seconds", d.timeouts.response, 0.1, 86'400);
     t.seconds("transfer_seconds", d.timeouts.transfer, 0.1, 86'400);
     read_security(t, d.security);
+    read_user(t, d.user);
     config_.destinations.push_back(std::move(d));
   }
   static void read_security(TableReader& t, SecurityConfig& security) {
@@ -248,6 +250,18 @@ class ConfigReader {
     if (const auto meant = check(security); !meant) t.fail(*t.find("tls"), "tls", text(": ", meant.error().message));
     // A certificate that nobody looks at makes believe.
     if (const auto* node = t.find("tls_ca"); node != nullptr && !security.is_wanted) t.fail(*node, "tls_ca", "says nothing without tls = true");
+  }
+  static void read_user(TableReader& t, UserConfig& user) {
+    t.string("user", user.name);
+    t.absolute_path("user_passcode_file", user.passcode_file);
+    t.string("user_token_type", user.token_type);
+    t.absolute_path("user_token_file", user.token_file);
+    t.boolean("user_must_confirm", user.must_confirm);
+    const auto meant = check(user);
+    if (meant) return;
+    for (const auto* key : {"user_passcode_file", "user_token_type", "user_token_file", "user_must_confirm"}) {
+      if (const auto* node = t.find(key)) return t.fail(*node, key, text(": ", meant.error().message));
+    }
   }
   void read_watch(TableReader& t) {
     t.allow({"path", "poll_seconds", "settle_seconds", "incomplete_seconds", "after_accept"});

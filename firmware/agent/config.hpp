@@ -11,6 +11,7 @@
 #include <scanferry/dimse/scu_session.hpp>
 
 #include "agent/failure.hpp"
+#include "agent/identity.hpp"
 #include "agent/security.hpp"
 
 namespace scanferry::firmware {
@@ -30,6 +31,7 @@ struct DestinationConfig {
   std::string name;  ///< how ledger, logs and commands call it; unique
   Address address;
   SecurityConfig security;
+  UserConfig user;
   core::Millis connect_timeout{10'000};
   dimse::Timeouts timeouts;
 };

@@ -22,8 +22,8 @@ constexpr std::string_view stage_name(dimse::Stage stage) {
   return "";
 }
 
-/// A match is a list of keys: this is far more than any needs.
-constexpr std::size_t kMatchBytesMax = std::size_t{1} << 20U;
+/// The data set of an answer lists keys, attributes or instances: this is far more than any needs.
+constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20U;
 
 std::string hex(std::uint16_t status) {
   char out[8];
@@ -32,6 +32,11 @@ std::string hex(std::uint16_t status) {
 }
 
 }  // namespace
+
+std::string explain(const Answer& answer, std::string_view meaning) {
+  const auto& comment = answer.command.error_comment;
+  return text("answered with status ", hex(answer.status), ": ", meaning, comment.empty() ? "" : text(" (the peer says: ", comment.view(), ")"));
+}
 
 bool ContextPlan::has(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const {
   return std::ranges::any_of(contexts_, [&](const dimse::ProposedContext& c) {
@@ -59,7 +64,16 @@ platform::Task<Result<void>> Link::open(std::span<const dimse::ProposedContext> 
   if (!stream) co_return no_luck(stream.error());
   if (aborted_) co_return no_luck("broken off");
   stream_ = std::move(*stream);
+  // The session borrows it until its proposal is written: for as long as this coroutine runs.
+  const auto load = [this] { return read_identity(platform_.store, destination_.user); };
+  const auto identity = co_await platform_.storage.run(load);
+  if (!identity) co_return std::unexpected{identity.error()};
+  scu_.identity = *identity ? std::optional{(*identity)->view()} : std::nullopt;
+  scu_.serves = serving_.operations;
+  scu_.roles = serving_.roles;
+  if (const auto fault = dimse::fault_of(scu_, contexts)) co_return no_luck(to_string(destination_.address), ": ", fault->view());
   session_ = std::make_unique<dimse::ScuSession>(scu_, contexts, platform_.clock.now());
+  scu_.identity.reset();
   pump_ = std::make_unique<Pump>(*session_, *stream_, platform_.clock);
   const auto event = co_await pump_->next();
   open_ = event.kind == dimse::Event::Kind::established;
@@ -97,7 +111,7 @@ platform::Task<Result<void>> Link::echo() {
     co_await close();
     co_return no_luck(to_string(destination_.address), ": refuses the Verification service; it is up and knows us, all the same");
   }
-  const auto event = co_await pump_->next();
+  const auto event = co_await next_answer();
   if (event.kind != dimse::Event::Kind::response) {
     const auto report = co_await lost(event);
     co_return no_luck(report.words);
@@ -143,7 +157,7 @@ platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, plat
   const auto asked = session_->store(request, platform_.clock.now());
   if (!asked && asked.error() != dimse::RequestError::not_ready) co_return refused(request, asked.error());
   pump_->set_object(&file, data_set_offset);
-  const auto event = co_await pump_->next();
+  const auto event = co_await next_answer();
   pump_->set_object(nullptr, 0);
   if (event.kind != dimse::Event::Kind::response) co_return co_await lost(event);
   // A peer may refuse early and break off: the answer counts, the link does not.
@@ -151,57 +165,84 @@ platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, plat
   co_return answered(event);
 }
 
-platform::Task<Result<void>> Link::find(std::string_view sop_class_uid, EncodeIdentifier encode, TakeMatch visit) {
-  const bool is_explicit = accepts(sop_class_uid, dimse::uid::kExplicitVrLittleEndian);
-  const auto syntax = is_explicit ? dimse::uid::kExplicitVrLittleEndian : dimse::uid::kImplicitVrLittleEndian;
-  if (!accepts(sop_class_uid, syntax)) {
-    co_return no_luck(to_string(destination_.address), ": does not answer queries of this kind (", sop_class_uid, "); is it enabled there?");
-  }
-  const auto identifier = encode(syntax);
-  if (!identifier) co_return std::unexpected{identifier.error()};
-  const auto asked = session_->invoke(dimse::find_request(sop_class_uid), syntax, identifier->size(), platform_.clock.now());
-  pump_->set_object(core::bytes_of(*identifier));
-  auto done = co_await take_matches(syntax, asked.value_or(0), std::move(visit));
-  pump_->set_object({});
-  co_return done;
-}
-
-platform::Task<Result<void>> Link::take_matches(std::string_view transfer_syntax_uid, std::uint16_t message_id, TakeMatch visit) {
-  const auto who = text(to_string(destination_.address), ": ");
-  bool is_wanted = true;
+/// Serves what the peer asks in between.
+platform::Task<dimse::Event> Link::next_answer() {
   for (;;) {
     const auto event = co_await pump_->next();
+    if (event.kind == dimse::Event::Kind::echo_served || event.kind == dimse::Event::Kind::cancelled) continue;
+    if (event.kind != dimse::Event::Kind::request) co_return event;
+    co_await serving_.servant->serve(event, *pump_, *session_);
+  }
+}
+
+platform::Task<Result<Answer>> Link::ask(dimse::CommandSet request, EncodeDataSet encode, TakeAnswer take) {
+  const auto sop_class = request.sop_class_uid();
+  const bool is_explicit = accepts(sop_class, dimse::uid::kExplicitVrLittleEndian);
+  const auto syntax = is_explicit ? dimse::uid::kExplicitVrLittleEndian : dimse::uid::kImplicitVrLittleEndian;
+  if (!accepts(sop_class, syntax)) {
+    co_return no_luck(to_string(destination_.address), ": does not take requests of this kind (", sop_class.view(), "); is it enabled there?");
+  }
+  const auto data_set = encode ? encode(syntax) : Result<std::string>{};
+  if (!data_set) co_return std::unexpected{data_set.error()};
+  const auto now = platform_.clock.now();
+  const auto asked = encode ? session_->invoke(request, syntax, data_set->size(), now) : session_->invoke(request, now);
+  pump_->set_object(core::bytes_of(*data_set));
+  auto answer = co_await take_answers(asked.value_or(0), std::move(take));
+  pump_->set_object({});
+  co_return answer;
+}
+
+platform::Task<Result<Answer>> Link::take_answers(std::uint16_t message_id, TakeAnswer take) {
+  for (bool is_wanted = true;;) {
+    const auto event = co_await next_answer();
     if (event.kind != dimse::Event::Kind::response) {
       const auto report = co_await lost(event);
       co_return no_luck(report.words);
     }
-    if (!dimse::is_pending(event.status)) {
-      if (event.status == 0 || !is_wanted) co_return Result<void>{};
-      co_return no_luck(who, "answered with status ", hex(event.status), ": ", dimse::explain_find_status(event.status),
-                        event.comment.empty() ? "" : text(" (the peer says: ", event.comment.view(), ")"));
+    Answer answer;
+    answer.command = event.command;
+    answer.status = event.status;
+    answer.transfer_syntax_uid = session_->transfer_syntax_of(event.context_id);
+    if (!event.is_last) {
+      auto data_set = co_await take_data_set();
+      if (!data_set) co_return std::unexpected{data_set.error()};
+      answer.data_set = std::move(*data_set);
     }
-    auto match = co_await take_match();
-    if (!match) co_return std::unexpected{match.error()};
-    if (!is_wanted || visit(*match, transfer_syntax_uid)) continue;
+    if (!dimse::is_pending(event.status)) co_return answer;
+    if (!is_wanted || !take || take(answer)) continue;
     is_wanted = false;
     session_->cancel(message_id, platform_.clock.now());
   }
 }
 
-platform::Task<Result<std::string>> Link::take_match() {
-  std::string match;
+platform::Task<Result<std::string>> Link::take_data_set() {
+  std::string data_set;
   for (;;) {
     const auto event = co_await pump_->next();
     if (event.kind != dimse::Event::Kind::data) {
       const auto report = co_await lost(event);
       co_return no_luck(report.words);
     }
-    if (match.size() + event.data.size() > kMatchBytesMax) {
+    if (data_set.size() + event.data.size() > kAnswerBytesMax) {
       co_await break_off();
-      co_return no_luck(to_string(destination_.address), ": sent a match of more than ", kMatchBytesMax, " bytes");
+      co_return no_luck(to_string(destination_.address), ": sent an answer of more than ", kAnswerBytesMax, " bytes");
     }
-    match.append(core::text_of(event.data));
-    if (event.is_last) co_return std::move(match);
+    data_set.append(core::text_of(event.data));
+    if (event.is_last) co_return std::move(data_set);
+  }
+}
+
+platform::Task<Result<bool>> Link::attend(core::Instant until) {
+  for (;;) {
+    const auto event = co_await pump_->next_until(until);
+    if (!event) co_return false;
+    if (event->kind == dimse::Event::Kind::echo_served) continue;
+    if (event->kind != dimse::Event::Kind::request) {
+      const auto report = co_await lost(*event);
+      co_return no_luck(report.words);
+    }
+    co_await serving_.servant->serve(*event, *pump_, *session_);
+    co_return true;
   }
 }
 

@@ -27,16 +27,41 @@ struct StoreReport {
   std::string peer_says;  ///< the peer's Error Comment: it may name a patient, so it never goes into a log
 };
 
-/// Gives an identifier in a transfer syntax.
-using EncodeIdentifier = std::function<Result<std::string>(std::string_view transfer_syntax_uid)>;
-/// Takes a match; false: no more are wanted.
-using TakeMatch = std::function<bool(std::string_view data_set, std::string_view transfer_syntax_uid)>;
+/// What a peer says to a request: a response, with its data set.
+struct Answer {
+  dimse::CommandSet command;
+  std::uint16_t status{0};
+  std::string data_set;                  ///< encoded; empty: none
+  std::string_view transfer_syntax_uid;  ///< of the data set, borrowed from the link
+};
+/// One line for a person: the status, what `meaning` says of it, and the peer's comment.
+std::string explain(const Answer& answer, std::string_view meaning);
+/// Gives the data set of a request in a transfer syntax. Null for a request that has none.
+using EncodeDataSet = std::function<Result<std::string>(std::string_view transfer_syntax_uid)>;
+/// Takes an answer after which more follow; false: no more are wanted, and the request is cancelled.
+using TakeAnswer = std::function<bool(const Answer&)>;
+
+/// Serves what a peer asks on an association of ours: the objects of a C-GET, the report of a storage commitment.
+class Servant {
+ public:
+  virtual ~Servant() = default;
+  /// Takes the data set of `request` from the pump and responds through the session.
+  virtual platform::Task<void> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) = 0;
+};
+/// What the peer may ask on an association of ours. All is borrowed while the link is open.
+struct Serving {
+  Servant* servant{nullptr};
+  std::span<const dimse::CommandField> operations{};
+  std::span<const dimse::RoleSelection> roles{};
+};
 
 /// One association to a destination from dial to release: what `send`, `echo`, the pushers and the health check all use.
 class Link {
  public:
   Link(platform::Platform& platform, const dimse::AeTitle& calling, const DestinationConfig& destination);
 
+  /// Before `open`.
+  void serve(const Serving& serving) { serving_ = serving; }
   /// Dials and associates. A failure says what was met and what to try; nothing is open then.
   platform::Task<Result<void>> open(std::span<const dimse::ProposedContext> contexts);
   /// Associated and of further use.
@@ -47,9 +72,13 @@ class Link {
   platform::Task<Result<void>> echo();
   /// One C-STORE of `file` from `data_set_offset` on. The link is closed unless the peer answered.
   platform::Task<StoreReport> store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset);
-  /// One C-FIND with the identifier that `encode` gives in the transfer syntax that was accepted: `visit` gets each match, encoded
-  /// in that syntax, and says whether it wants more; no more cancels the query. The link is closed unless the peer answered to the end.
-  platform::Task<Result<void>> find(std::string_view sop_class_uid, EncodeIdentifier encode, TakeMatch visit);
+  /// One request of any other kind (dimse/operation.hpp), its data set encoded in Explicit VR Little Endian where that was accepted
+  /// for the SOP class, else in Implicit. Gives the last answer, whatever its status; `take` gets those before it. A failure is the
+  /// link's, which is closed then, or `encode`'s, or says that the peer takes no such requests.
+  platform::Task<Result<Answer>> ask(dimse::CommandSet request, EncodeDataSet encode, TakeAnswer take);
+  /// Waits until `until` for what the peer has to ask, and serves it. True when something was served; false when nothing came, and
+  /// the link is still of use. A failure closes the link.
+  platform::Task<Result<bool>> attend(core::Instant until);
   /// Releases in good order.
   platform::Task<void> close();
   /// Breaks off at once: what is under way fails. For a stop that cannot wait.
@@ -60,13 +89,15 @@ class Link {
   [[nodiscard]] std::string explain(const dimse::Event& event) const;
   [[nodiscard]] StoreReport refused(const dimse::StoreRequest& request, dimse::RequestError error) const;
   platform::Task<StoreReport> lost(dimse::Event event);
-  platform::Task<Result<void>> take_matches(std::string_view transfer_syntax_uid, std::uint16_t message_id, TakeMatch visit);
-  platform::Task<Result<std::string>> take_match();
+  platform::Task<dimse::Event> next_answer();
+  platform::Task<Result<Answer>> take_answers(std::uint16_t message_id, TakeAnswer take);
+  platform::Task<Result<std::string>> take_data_set();
   [[nodiscard]] StoreReport answered(const dimse::Event& event) const;
 
   platform::Platform& platform_;
   dimse::ScuConfig scu_;
   DestinationConfig destination_;
+  Serving serving_;
   std::unique_ptr<platform::ByteStream> stream_;
   std::unique_ptr<dimse::ScuSession> session_;
   std::unique_ptr<Pump> pump_;

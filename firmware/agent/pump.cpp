@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pump.hpp"
 
+#include <algorithm>
+
 #include "agent/failure.hpp"
 
 namespace scanferry::firmware {
@@ -28,15 +30,21 @@ void Pump::transport_failed(const platform::Error& error) {
 }
 
 platform::Task<dimse::Event> Pump::next() {
+  const auto event = co_await next_until(core::kNever);
+  co_return *event;
+}
+
+platform::Task<std::optional<dimse::Event>> Pump::next_until(core::Instant until) {
   for (;;) {
     co_await write_pending();
-    if (auto event = session_.poll()) co_return *event;
+    if (auto event = session_.poll()) co_return event;
     if (session_.finished()) {
       dimse::Event closed;
       closed.kind = dimse::Event::Kind::closed;
       co_return closed;
     }
-    co_await read_more();
+    if (clock_.now() >= until) co_return std::nullopt;
+    co_await read_more(until);
   }
 }
 
@@ -46,7 +54,7 @@ platform::Task<void> Pump::finish() {
     while (session_.poll()) {
     }
     if (session_.finished()) break;
-    co_await read_more();
+    co_await read_more(core::kNever);
   }
   co_await write_pending();
 }
@@ -81,12 +89,12 @@ platform::Task<void> Pump::write_pending() {
   }
 }
 
-platform::Task<void> Pump::read_more() {
+platform::Task<void> Pump::read_more(core::Instant until) {
   if (!unread_.empty()) {
     session_.feed(unread_, clock_.now());
     co_return;
   }
-  auto got = co_await stream_.read_some(buffer_, session_.deadline());
+  auto got = co_await stream_.read_some(buffer_, std::min(session_.deadline(), until));
   if (got) {
     unread_ = core::ByteView{buffer_}.first(*got);
     session_.feed(unread_, clock_.now());

@@ -29,6 +29,8 @@ class Pump {
   /// Runs until something happened. After the session finished it is Event::closed, for ever. What an event lends is valid until the
   /// next call.
   platform::Task<dimse::Event> next();
+  /// The same, but not beyond `until`: nothing then.
+  platform::Task<std::optional<dimse::Event>> next_until(core::Instant until);
   /// Runs until the session has nothing more to say, for its last words: a release or an abort.
   platform::Task<void> finish();
 
@@ -37,7 +39,7 @@ class Pump {
 
  private:
   platform::Task<void> write_pending();
-  platform::Task<void> read_more();
+  platform::Task<void> read_more(core::Instant until);
   void transport_failed(const platform::Error& error);
 
   dimse::Session& session_;

@@ -5,6 +5,7 @@
 
 #include "agent/acquisition_writer.hpp"
 #include "agent/frame_set.hpp"
+#include "agent/text_file.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/file_source.hpp"

@@ -78,6 +78,13 @@ class Matches {
     return options_.limit == 0 || count_ < options_.limit;
   }
 
+  /// What the answer behind the last match means.
+  [[nodiscard]] Result<void> end_with(const Answer& last, const Peer& peer) const {
+    const bool was_cancelled = options_.limit != 0 && count_ >= options_.limit;
+    if (last.status == 0 || was_cancelled) return {};
+    return no_luck(to_string(peer.destination.address), ": ", explain(last, dimse::explain_find_status(last.status)));
+  }
+
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] bool is_whole() const { return is_whole_; }
 
@@ -92,7 +99,7 @@ class Matches {
   bool is_whole_{true};
 };
 
-platform::Task<int> find(const Options& options, const model::Document& identifier, Link& link) {
+platform::Task<int> find(const Options& options, const model::Document& identifier, const Peer& peer, Link& link) {
   const auto sop_class = model_of(options);
   ContextPlan plan;
   plan.add(sop_class, dimse::uid::kExplicitVrLittleEndian);
@@ -100,9 +107,10 @@ platform::Task<int> find(const Options& options, const model::Document& identifi
   Matches matches{options};
   auto done = co_await link.open(plan.contexts());
   if (done) {
-    EncodeIdentifier encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
-    TakeMatch take = [&matches](std::string_view data_set, std::string_view syntax) { return matches.take(data_set, syntax); };
-    done = co_await link.find(sop_class, std::move(encode), std::move(take));
+    EncodeDataSet encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
+    TakeAnswer take = [&matches](const Answer& answer) { return matches.take(answer.data_set, answer.transfer_syntax_uid); };
+    const auto last = co_await link.ask(dimse::find_request(sop_class), std::move(encode), std::move(take));
+    done = last ? matches.end_with(*last, peer) : std::unexpected{last.error()};
   }
   co_await link.close();
   if (!done) print_error(done.error().message);
@@ -125,7 +133,7 @@ int run(const Options& options) {
   peer->destination.timeouts.response = timeout;
   Route route{platform, peer->destination.security};
   Link link{route.platform(), peer->calling, peer->destination};
-  return run_to_end(runtime, find(options, *identifier, link), [&link] { link.abort(); });
+  return run_to_end(runtime, find(options, *identifier, *peer, link), [&link] { link.abort(); });
 }
 
 void add_common(CLI::App& command, const std::shared_ptr<Options>& options, Chosen& chosen) {

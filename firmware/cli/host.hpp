@@ -14,9 +14,6 @@ namespace scanferry::firmware {
 /// Runs one command's coroutine to its end and gives its exit code back. `on_stop` is called at SIGTERM and SIGINT.
 int run_to_end(platform::LinuxRuntime& runtime, platform::Task<int> task, std::function<void()> on_stop);
 
-/// The whole of a small file. Blocks. A failure names it.
-Result<std::string> read_text_file(platform::Store& store, const std::string& path);
-
 /// Reads and checks the agent's configuration. Blocks.
 Result<AgentConfig> load_config(platform::Store& store, const std::string& path);
 

@@ -8,11 +8,10 @@
 namespace scanferry::firmware {
 namespace {
 
-SecurityConfig with_absolute_paths(SecurityConfig security) {
-  for (std::string* path : {&security.ca, &security.certificate, &security.key}) {
+void make_absolute(std::initializer_list<std::string*> paths) {
+  for (std::string* path : paths) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).string();
   }
-  return security;
 }
 
 }  // namespace
@@ -31,6 +30,11 @@ void PeerOptions::add_to(CLI::App& command) {
   command.add_option("--tls-pin", security_.pins, "SHA-256 fingerprint of the peer's certificate; may be given more than once")
       ->allow_extra_args(false)->needs(tls);
   add("--tls-verify", security_.verify, "full: by CA and name; pinned: by fingerprint; none: not at all");
+  auto* user = command.add_option("--user", user_.name, "The user that we are, for a peer that asks; without --tls it goes over the wire in clear");
+  command.add_option("--user-passcode-file", user_.passcode_file, "File whose first line is the passcode of --user")->needs(user);
+  auto* type = command.add_option("--user-token-type", user_.token_type, "Instead of --user, a token: kerberos, saml or jwt");
+  command.add_option("--user-token-file", user_.token_file, "The file that has it")->needs(type);
+  command.add_flag("--user-must-confirm", user_.must_confirm, "Go on only when the peer says that it believes it");
 }
 
 Result<Peer> PeerOptions::resolve(platform::Store& store) const {
@@ -43,9 +47,17 @@ Result<Peer> PeerOptions::resolve(platform::Store& store) const {
   }
   if (!aet_.empty() && !dimse::is_valid_ae_title(aet_)) return bad_input("--aet: an AE title has 1 to 16 characters and no backslash");
   if (const auto meant = check(security_); !meant) return bad_input("--tls: ", meant.error().message, "; see --tls-ca, --tls-pin and --tls-verify");
+  if (const auto meant = check(user_); !meant) return bad_input("--user: ", meant.error().message);
   auto destination = find_destination(config, peer_);
   if (!destination) return std::unexpected{destination.error()};
-  if (security_.is_wanted) destination->security = with_absolute_paths(security_);
+  if (security_.is_wanted) {
+    destination->security = security_;
+    make_absolute({&destination->security.ca, &destination->security.certificate, &destination->security.key});
+  }
+  if (!user_.name.empty() || !user_.token_type.empty()) {
+    destination->user = user_;
+    make_absolute({&destination->user.passcode_file, &destination->user.token_file});
+  }
   return Peer{aet_.empty() ? config.aet : dimse::AeTitle{aet_}, std::move(*destination)};
 }
 

@@ -30,6 +30,7 @@ class PeerOptions {
   std::string config_;
   std::string peer_;
   SecurityConfig security_;
+  UserConfig user_;
 };
 
 }  // namespace scanferry::firmware

@@ -98,7 +98,7 @@ class QueryTest(InteropCase):
 
     def test_a_peer_that_does_not_know_queries_is_named(self):
         done = self.check_done(run_product("find", StoreScp(self).address), 1)
-        self.assertIn("does not answer queries of this kind", done.stderr)
+        self.assertIn("does not take requests of this kind", done.stderr)
 
 
 if __name__ == "__main__":
