@@ -2,7 +2,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -61,6 +63,29 @@ TEST_CASE("a lock is seen by other openings of the file, as by other processes")
   REQUIRE(other.platform().store.open_abandoned(path).error().code == Errc::in_use);
   file->reset();
   REQUIRE(other.platform().store.open_abandoned(path));
+}
+
+TEST_CASE("whoever creates a file has it, although abandoned ones are removed at the same time") {
+  LinuxPort port;
+  const auto path = port.directory() + "/file";
+  std::atomic<bool> is_over{false};
+  std::thread sweeper{[&] {
+    LinuxPort other;
+    auto& store = other.platform().store;
+    while (!is_over) {
+      // As a recovery does.
+      if (const auto file = store.open_abandoned(path)) (void)store.remove(path);
+    }
+  }};
+  auto& store = port.platform().store;
+  int wrong = 0;
+  for (int n = 0; n < 5000; ++n) {
+    const auto file = store.create(path);
+    wrong += file && store.rename(path, path + ".done") ? 0 : 1;
+  }
+  is_over = true;
+  sweeper.join();
+  REQUIRE(wrong == 0);
 }
 
 TEST_CASE("a line of the log is one line") {

@@ -56,10 +56,19 @@ Result<FileDescriptor> open_file(std::string_view verb, const std::string& path,
   return fd;
 }
 
-Result<std::unique_ptr<File>> lock(FileDescriptor fd, std::string path) {
-  const auto attempt = [&fd] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); };
+/// `how`: LOCK_EX, with LOCK_NB or without.
+Result<void> lock(const FileDescriptor& fd, const std::string& path, int how) {
+  const auto attempt = [&fd, how] { return ::flock(fd.get(), how); };
   if (uninterrupted(attempt) != 0) return failure("lock", path);
-  return std::make_unique<LinuxFile>(std::move(fd), std::move(path));
+  return {};
+}
+
+/// A name may lead elsewhere, or nowhere, by the time that its file is locked.
+bool is_named(const FileDescriptor& fd, const std::string& path) {
+  struct ::stat opened {};
+  struct ::stat named {};
+  if (::fstat(fd.get(), &opened) != 0 || ::stat(path.c_str(), &named) != 0) return false;
+  return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 class Directory {
@@ -97,9 +106,13 @@ std::string_view parent_of(std::string_view path) {
 
 Result<std::unique_ptr<File>> LinuxStore::create(std::string_view path) {
   std::string name{path};
-  auto fd = open_file("create", name, O_RDWR | O_CREAT | O_EXCL);
-  if (!fd) return std::unexpected{std::move(fd.error())};
-  return lock(std::move(*fd), std::move(name));
+  for (;;) {
+    auto fd = open_file("create", name, O_RDWR | O_CREAT | O_EXCL);
+    if (!fd) return std::unexpected{std::move(fd.error())};
+    // Whoever looks for abandoned files may be faster, takes it for one and removes it: then once more.
+    if (auto locked = lock(*fd, name, LOCK_EX); !locked) return std::unexpected{std::move(locked.error())};
+    if (is_named(*fd, name)) return std::make_unique<LinuxFile>(std::move(*fd), std::move(name));
+  }
 }
 
 Result<std::unique_ptr<File>> LinuxStore::open(std::string_view path, OpenMode mode) {
@@ -114,7 +127,10 @@ Result<std::unique_ptr<File>> LinuxStore::open_abandoned(std::string_view path) 
   std::string name{path};
   auto fd = open_file("open", name, O_RDWR | O_NONBLOCK);
   if (!fd) return std::unexpected{std::move(fd.error())};
-  return lock(std::move(*fd), std::move(name));
+  if (auto locked = lock(*fd, name, LOCK_EX | LOCK_NB); !locked) return std::unexpected{std::move(locked.error())};
+  // Its writer may have finished and renamed it meanwhile.
+  if (!is_named(*fd, name)) return std::unexpected{Error{Errc::not_found, "open " + name + ": it is gone"}};
+  return std::make_unique<LinuxFile>(std::move(*fd), std::move(name));
 }
 
 Result<void> LinuxStore::rename(std::string_view from, std::string_view to) {
