@@ -11,7 +11,6 @@ namespace scanferry::dimse {
 namespace {
 
 // PS3.7 C.5.
-constexpr std::uint16_t kSuccess = 0x0000;
 constexpr std::uint16_t kUnrecognizedOperation = 0x0211;
 constexpr std::uint16_t kMistypedArgument = 0x0212;
 
@@ -185,7 +184,7 @@ void MessageSession::on_response(const MessagePart& part, core::Instant now) {
   auto event = event_of(Event::Kind::response, part);
   event.message_id = requests_[at].message_id;
   // A data set where the operation has none is read over.
-  event.is_last = part.last || !operation.answers_data;
+  event.is_last = part.last || !may_answer_data(operation, event.status);
   const bool pends = operation.may_pend && is_pending(event.status);
   is_match_due_ = pends && operation.field == CommandField::c_find;
   if (is_match_due_ && part.last) return engine_.violate(words_of("a match without its data set"), now);

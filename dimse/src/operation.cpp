@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include <scanferry/dimse/status.hpp>
 #include <scanferry/dimse/uids.hpp>
 
 namespace scanferry::dimse {
@@ -52,6 +53,15 @@ const Operation* find_operation(std::uint16_t command_field) {
     if (request_field(operation.field) == (command_field & ~kResponseBit)) return &operation;
   }
   return nullptr;
+}
+
+bool may_answer_data(const Operation& operation, std::uint16_t status) {
+  switch (operation.field) {
+    case CommandField::c_find: return is_pending(status);
+    case CommandField::c_move:
+    case CommandField::c_get: return !is_pending(status) && status != 0;
+    default: return operation.answers_data;
+  }
 }
 
 std::string_view missing_in(const Operation& operation, const CommandSet& request) {

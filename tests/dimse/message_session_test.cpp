@@ -322,6 +322,27 @@ TEST_CASE("an identity that should be confirmed and is not ends the association"
   }
 }
 
+TEST_CASE("a data set that a response announces and cannot have is not waited for") {
+  struct Row {
+    CommandSet request;
+    unsigned status;
+    bool is_last;
+  };
+  for (const auto& row : {Row{find_request(kUsMultiFrame), 0x0000, true}, Row{find_request(kUsMultiFrame), 0xFF00, false},
+                          Row{move_request(kUsMultiFrame, "X"), 0x0000, true}, Row{move_request(kUsMultiFrame, "X"), 0xFF00, true},
+                          Row{move_request(kUsMultiFrame, "X"), 0xB000, false}, Row{get_request(kUsMultiFrame), 0x0000, true},
+                          Row{n_action_request(kUsMultiFrame, "1.2", 1), 0x0000, false}, Row{store_request(kUsMultiFrame, "1.2"), 0, true}}) {
+    Requestor scu{requestor()};
+    scu.establish();
+    scu.driver.object = text("data");
+    REQUIRE(scu.session.invoke(row.request, kExplicit, 4, {}));
+    scu.driver.take();
+    const auto field = *row.request.command_field | 0x8000U;
+    scu.driver.feed(message(3, command(us(0x0100, field) + us(0x0120, 1) + us(0x0800, 0) + us(0x0900, row.status))));
+    CHECK(scu.next().is_last == row.is_last);
+  }
+}
+
 TEST_CASE("requests lack nothing that the standard asks for") {
   const std::array requests{echo_request(),
                             store_request("1.2", "1.3"),

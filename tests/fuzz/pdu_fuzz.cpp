@@ -59,10 +59,12 @@ void check_answer(const dimse::AssociatePdu& asked) {
   dimse::ItemCursor items{asked.items};
   while (const auto context = dimse::next_context(items, dimse::ItemType::proposed_context)) {
     const auto given = answers.at(context->id);
-    require(read.at(context->id).result == given.result);
-    if (!read.accepted(context->id)) continue;
     const auto proposed = dimse::find_roles(asked.user.sub_items, context->abstract_syntax);
-    require(read.at(context->id).roles == dimse::agree(proposed, given.roles));
+    const auto roles = dimse::agree(proposed, given.roles);
+    // One in which nobody may ask anything counts as refused.
+    const bool is_mute = given.result == dimse::ContextResult::accepted && roles == dimse::Roles{false, false};
+    require(read.at(context->id).result == (is_mute ? dimse::ContextResult::no_reason : given.result));
+    if (read.accepted(context->id)) require(read.at(context->id).roles == roles);
   }
 }
 

@@ -18,11 +18,15 @@ struct Operation {
   std::string_view name;      ///< "C-STORE"
   bool names_instance{false}; ///< its request says which SOP instance it is about
   bool may_pend{false};       ///< several responses: all but the last have a pending status
-  bool answers_data{false};   ///< a response may have a data set
+  bool answers_data{false};   ///< a response may have a data set: `may_answer_data` says which
 };
 
 /// What a Command Field (of a request or a response) stands for; null for C-CANCEL, which is no operation, and what is not known.
 const Operation* find_operation(std::uint16_t command_field);
+
+/// Whether a response with this status may have a data set, PS3.7 9.3 and 10.3: matches of a C-FIND do, and what failed of a C-MOVE
+/// or C-GET is listed in the end. Peers are known to announce one where there is none.
+bool may_answer_data(const Operation& operation, std::uint16_t status);
 
 /// What of a request PS3.7 9.3 and 10.3 demand and is not there, in words; empty: nothing.
 std::string_view missing_in(const Operation& operation, const CommandSet& request);
