@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/link.hpp"
 
-#include <algorithm>
 #include <cstdio>
 
 #include <scanferry/dimse/uids.hpp>
@@ -36,19 +35,6 @@ std::string hex(std::uint16_t status) {
 std::string explain(const Answer& answer, std::string_view meaning) {
   const auto& comment = answer.command.error_comment;
   return text("answered with status ", hex(answer.status), ": ", meaning, comment.empty() ? "" : text(" (the peer says: ", comment.view(), ")"));
-}
-
-bool ContextPlan::has(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const {
-  return std::ranges::any_of(contexts_, [&](const dimse::ProposedContext& c) {
-    return c.abstract_syntax.view() == sop_class_uid && c.transfer_syntax.view() == transfer_syntax_uid;
-  });
-}
-
-bool ContextPlan::add(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) {
-  if (has(sop_class_uid, transfer_syntax_uid)) return true;
-  if (contexts_.size() == dimse::kContextsMax) return false;
-  contexts_.push_back({core::Uid{sop_class_uid}, core::Uid{transfer_syntax_uid}});
-  return true;
 }
 
 Link::Link(platform::Platform& platform, const dimse::AeTitle& calling, const DestinationConfig& destination)

@@ -14,6 +14,7 @@
 #include <scanferry/platform/platform.hpp>
 
 #include "agent/config.hpp"
+#include "agent/context_plan.hpp"
 #include "agent/pump.hpp"
 
 namespace scanferry::firmware {
@@ -103,18 +104,6 @@ class Link {
   std::unique_ptr<Pump> pump_;
   bool open_{false};
   bool aborted_{false};
-};
-
-/// The contexts that these instances need, each pair once, at most kContextsMax.
-class ContextPlan {
- public:
-  /// False when the plan is full.
-  bool add(std::string_view sop_class_uid, std::string_view transfer_syntax_uid);
-  [[nodiscard]] bool has(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const;
-  [[nodiscard]] std::span<const dimse::ProposedContext> contexts() const { return contexts_; }
-
- private:
-  std::vector<dimse::ProposedContext> contexts_;
 };
 
 }  // namespace scanferry::firmware

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/object_transfer.hpp"
+
 namespace scanferry::firmware {
 namespace {
 
@@ -78,7 +80,7 @@ platform::Task<void> Pusher::run() {
 
 platform::Task<void> Pusher::push(Batch batch) {
   ContextPlan plan;
-  for (const auto& delivery : batch) plan.add(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
+  for (const auto& delivery : batch) plan.add_object(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
   Link link{route_.platform(), config_.aet, destination_};
   link_ = &link;
   auto opened = co_await link.open(plan.contexts());
@@ -142,12 +144,14 @@ Result<std::unique_ptr<platform::File>> Pusher::open_if_pending(const Delivery& 
 }
 
 platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instance, platform::File& file) {
-  dimse::StoreRequest request;
-  request.sop_class_uid.assign(instance.sop_class_uid);
-  request.sop_instance_uid.assign(instance.sop_instance_uid);
-  request.transfer_syntax_uid.assign(instance.transfer_syntax_uid);
-  request.data_set_bytes = instance.data_set_bytes();
-  co_return co_await link.store(request, file, instance.data_set_offset);
+  StoredObject object;
+  object.request.sop_class_uid.assign(instance.sop_class_uid);
+  object.request.sop_instance_uid.assign(instance.sop_instance_uid);
+  object.request.transfer_syntax_uid.assign(instance.transfer_syntax_uid);
+  object.request.data_set_bytes = instance.data_set_bytes();
+  object.data_set_offset = instance.data_set_offset;
+  object.temporary_path = spool_.temporary_path(instance.sop_instance_uid, destination_.name);
+  co_return co_await transfer_object(platform_, link, object, file);
 }
 
 void Pusher::note_link(const StoreReport& report) {

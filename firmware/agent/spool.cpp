@@ -157,6 +157,11 @@ void Spool::discard(std::string_view sop_instance_uid) {
   if (known && !*known) (void)store_.remove(object_path(sop_instance_uid));  // what stays is adopted: whole, if unasked for
 }
 
+std::string Spool::temporary_path(std::string_view sop_instance_uid, std::string_view destination) const {
+  // Names of destinations are a person's: any characters.
+  return text(incoming(), "/", sop_instance_uid, "-", std::hash<std::string_view>{}(destination), kPartSuffix);
+}
+
 Result<std::unique_ptr<platform::File>> Spool::open_object(std::string_view sop_instance_uid) {
   auto file = store_.open(object_path(sop_instance_uid), platform::OpenMode::read);
   if (!file) return no_luck(file.error());

@@ -63,6 +63,8 @@ class Spool final : public ObjectSink {
   /// As long as the ledger does not know it.
   void discard(std::string_view sop_instance_uid) override;
 
+  /// For what is made of an object on its way to a destination; what a crash leaves of it is removed by `recover`.
+  [[nodiscard]] std::string temporary_path(std::string_view sop_instance_uid, std::string_view destination) const;
   Result<std::unique_ptr<platform::File>> open_object(std::string_view sop_instance_uid);
   /// Removes the object and then its ledger entry, in an order that no power cut can turn into a resend.
   Result<void> remove(const Instance& instance);

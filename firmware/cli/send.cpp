@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "agent/link.hpp"
+#include "agent/object_transfer.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/host.hpp"
@@ -25,13 +26,15 @@ struct Options {
   bool quiet{false};
 };
 
-dimse::StoreRequest request_for(const SendObject& object) {
-  dimse::StoreRequest request;
-  request.sop_class_uid.assign(object.sop_class_uid);
-  request.sop_instance_uid.assign(object.sop_instance_uid);
-  request.transfer_syntax_uid.assign(object.transfer_syntax_uid);
-  request.data_set_bytes = object.data_set_bytes;
-  return request;
+StoredObject stored_object(const SendObject& object, std::uint64_t number) {
+  StoredObject stored;
+  stored.request.sop_class_uid.assign(object.sop_class_uid);
+  stored.request.sop_instance_uid.assign(object.sop_instance_uid);
+  stored.request.transfer_syntax_uid.assign(object.transfer_syntax_uid);
+  stored.request.data_set_bytes = object.data_set_bytes;
+  stored.data_set_offset = object.data_set_offset;
+  stored.temporary_path = text(std::filesystem::temp_directory_path().string(), "/scanferry-", number, ".dcm");
+  return stored;
 }
 
 /// Sends a list of files over as few associations as it takes.
@@ -61,7 +64,7 @@ class Sender {
   platform::Task<void> send_over_one_link() {
     ContextPlan plan;
     for (auto n = next_; n < objects_.size(); ++n) {
-      if (!plan.add(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
+      if (!plan.add_object(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
     }
     Link link{platform_, peer_.calling, peer_.destination};
     link_ = &link;
@@ -85,8 +88,8 @@ class Sender {
       StoreReport outcome;
       outcome.outcome = core::Outcome::hold;
       if (file) {
-        const auto request = request_for(object);
-        outcome = co_await link.store(request, **file, object.data_set_offset);
+        const auto stored = stored_object(object, platform_.random.next());
+        outcome = co_await transfer_object(platform_, link, stored, **file);
       } else {
         outcome.words = file.error().detail;
       }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/object_transfer.hpp"
+
+#include <memory>
+#include <vector>
+
+#include <scanferry/model/part10_writer.hpp>
+
+#include "agent/file_meta.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::size_t kPendingBytes = 256 * 1024;
+
+std::unexpected<model::Error> converted(const platform::Error& error) { return std::unexpected{model::Error{error.detail, 0, {}}}; }
+
+/// A file, for the model to read.
+class Source final : public model::ByteSource {
+ public:
+  Source(platform::File& file, std::uint64_t bytes) : file_{file}, bytes_{bytes} {}
+  [[nodiscard]] std::uint64_t size() const override { return bytes_; }
+  model::Result<std::size_t> read_at(std::uint64_t offset, core::ByteBuffer buffer) const override {
+    const auto got = file_.read_at(offset, buffer);
+    if (!got) return converted(got.error());
+    return *got;
+  }
+
+ private:
+  platform::File& file_;
+  std::uint64_t bytes_;
+};
+
+/// A file, for the model to write.
+class Sink final : public model::ByteSink {
+ public:
+  explicit Sink(platform::File& file) : file_{file} {}
+  model::Result<void> write(core::ByteView bytes) override {
+    pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+    return pending_.size() < kPendingBytes ? model::Result<void>{} : flush();
+  }
+  model::Result<void> flush() {
+    if (auto written = file_.write_at(bytes_, pending_); !written) {
+      failure_ = written.error();
+      return converted(written.error());
+    }
+    bytes_ += pending_.size();
+    pending_.clear();
+    return {};
+  }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// What the system said, if it was not the object that could not be written.
+  [[nodiscard]] const std::optional<platform::Error>& failure() const { return failure_; }
+
+ private:
+  platform::File& file_;
+  std::vector<std::byte> pending_;
+  std::uint64_t bytes_{0};
+  std::optional<platform::Error> failure_;
+};
+
+/// An object in another transfer syntax, in a file that goes with it.
+class Transcoded {
+ public:
+  explicit Transcoded(platform::Store& store, std::string path) : store_{store}, path_{std::move(path)} {}
+  Transcoded(const Transcoded&) = delete;
+  Transcoded& operator=(const Transcoded&) = delete;
+  ~Transcoded() {
+    if (!file_) return;
+    file_.reset();
+    (void)store_.remove(path_);
+  }
+
+  /// Blocks, as everything here. The trouble is `bad_input` when it is the object's.
+  Result<void> make(platform::File& from, std::string_view transfer_syntax_uid) {
+    const auto size = from.size();
+    if (!size) return no_luck(size.error());
+    const Source source{from, *size};
+    const auto document = model::Document::read(source);
+    if (!document) return bad_input(document.error().text());
+    if (document->defect()) return bad_input(document->defect()->text());
+    auto created = store_.create(path_);
+    if (!created) return no_luck(created.error());
+    file_ = std::move(*created);
+    Sink sink{*file_};
+    auto done = model::write_part10(*document, transfer_syntax_uid, sink);
+    if (done) done = sink.flush();
+    if (sink.failure()) return no_luck(*sink.failure());
+    if (!done) return bad_input(done.error().text());
+    const auto meta = read_file_meta(*file_, sink.bytes(), path_);
+    if (!meta) return std::unexpected{meta.error()};
+    offset_ = (*meta)->data_set_offset;
+    bytes_ = sink.bytes() - offset_;
+    return {};
+  }
+
+  [[nodiscard]] platform::File& file() { return *file_; }
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  platform::Store& store_;
+  std::string path_;
+  std::unique_ptr<platform::File> file_;
+  std::uint64_t offset_{0};
+  std::uint64_t bytes_{0};
+};
+
+/// The transfer syntax in which the peer takes the object; its own when there is no other.
+std::string_view accepted_syntax(const Link& link, const dimse::StoreRequest& request) {
+  const auto stored = request.transfer_syntax_uid.view();
+  if (link.accepts(request.sop_class_uid, stored)) return stored;
+  for (const auto other : fall_backs_of(stored)) {
+    if (link.accepts(request.sop_class_uid, other)) return other;
+  }
+  return stored;
+}
+
+StoreReport not_transcoded(const Failure& failure, std::string_view transfer_syntax_uid) {
+  StoreReport report;
+  report.outcome = failure.trouble == Trouble::bad_input ? core::Outcome::hold : core::Outcome::retry_later;
+  report.blame = dimse::Blame::object;
+  report.words = text("the peer takes the object only with transfer syntax ", transfer_syntax_uid, ", and it cannot be transcoded: ", failure.message);
+  return report;
+}
+
+}  // namespace
+
+platform::Task<StoreReport> transfer_object(platform::Platform& platform, Link& link, const StoredObject& object, platform::File& file) {
+  auto request = object.request;
+  const auto syntax = accepted_syntax(link, request);
+  if (!link.is_open() || syntax == request.transfer_syntax_uid.view()) co_return co_await link.store(request, file, object.data_set_offset);
+  auto transcoded = std::make_unique<Transcoded>(platform.store, object.temporary_path);
+  const auto make = [&] { return transcoded->make(file, syntax); };
+  const auto made = co_await platform.storage.run(make);
+  StoreReport report;
+  if (made) {
+    request.transfer_syntax_uid.assign(syntax);
+    request.data_set_bytes = transcoded->bytes();
+    report = co_await link.store(request, transcoded->file(), transcoded->offset());
+  } else {
+    report = not_transcoded(made.error(), syntax);
+  }
+  const auto remove = [&] { return transcoded.reset(), true; };
+  co_await platform.storage.run(remove);
+  co_return report;
+}
+
+}  // namespace scanferry::firmware
