@@ -25,6 +25,8 @@ MEMORY_BYTES = 32 * 1024 * 1024
 # What is inflated at most, in a buffer that grows by doubling.
 INFLATED_BYTES = 3 * 256 * 1024 * 1024
 SECONDS_MAX = 20
+# What a defect is told with: the byte, and the path of the element where there is one. A DICOMDIR is not convert's to change.
+WHERE = rb"is a DICOMDIR|no DICOM file: .* at byte \d+|deflated data set is cut off, at byte \d+|at byte \d+, in [\w(]"
 
 # pydicom 2.3.1 leaves the escape sequences of ISO 2022 IR 58 in the text and does not know ISO_IR 203.
 NOT_PYDICOMS_CHARACTERS = ("derived__cs_ir58.dcm", "derived__cs_latin9.dcm")
@@ -409,6 +411,7 @@ class InformationModelTest(InteropCase):
         self.assertIn(done.returncode, (0, 1), done.stderr[-400:])
         if done.returncode == 1:
             self.assertIn(os.path.basename(path).encode(), done.stderr)
+            self.assertRegex(done.stderr, WHERE)
 
 
 if __name__ == "__main__":
