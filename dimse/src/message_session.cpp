@@ -76,10 +76,12 @@ std::string_view MessageSession::transfer_syntax_of(std::uint8_t context_id) con
 
 // --- what we ask
 
-bool MessageSession::ready() const {
-  const bool is_established = engine_.stage() == Stage::idle || engine_.stage() == Stage::awaiting_response;
-  return is_established && engine_.can_send() && request_count_ < outstanding_max_;
+bool MessageSession::is_established() const {
+  const auto stage = engine_.stage();
+  return stage == Stage::idle || stage == Stage::transferring || stage == Stage::awaiting_response || stage == Stage::receiving;
 }
+
+bool MessageSession::ready() const { return is_established() && engine_.can_send() && request_count_ < outstanding_max_; }
 
 std::expected<std::uint16_t, RequestError> MessageSession::invoke(const CommandSet& request, core::Instant now) {
   return ask(request, std::nullopt, std::nullopt, now);

@@ -211,7 +211,7 @@ class ConfigReader {
   void read_destination(TableReader& t) {
     t.allow({"name", "address", "connect_seconds", "associate_seconds", "response_seconds", "transfer_seconds", "tls", "tls_profile",
              "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins", "user", "user_passcode_file", "user_token_type",
-             "user_token_file", "user_must_confirm"});
+             "user_token_file", "user_must_confirm", "window"});
     DestinationConfig d;
     t.require("name");
     t.require("address");
@@ -236,6 +236,7 @@ class ConfigReader {
     t.seconds("transfer_seconds", d.timeouts.transfer, 0.1, 86'400);
     read_security(t, d.security);
     read_user(t, d.user);
+    if (const auto window = t.integer("window", 1, dimse::kOutstandingMax)) d.window = static_cast<std::uint16_t>(*window);
     config_.destinations.push_back(std::move(d));
   }
   static void read_security(TableReader& t, SecurityConfig& security) {

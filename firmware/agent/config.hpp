@@ -32,6 +32,7 @@ struct DestinationConfig {
   Address address;
   SecurityConfig security;
   UserConfig user;
+  std::uint16_t window{1};  ///< objects that may be under way at once, where the peer agrees (PS3.7 D.3.3.3)
   core::Millis connect_timeout{10'000};
   dimse::Timeouts timeouts;
 };

@@ -54,6 +54,7 @@ platform::Task<Result<void>> Link::open(std::span<const dimse::ProposedContext> 
   const auto load = [this] { return read_identity(platform_.store, destination_.user); };
   const auto identity = co_await platform_.storage.run(load);
   if (!identity) co_return std::unexpected{identity.error()};
+  if (destination_.window > 1) scu_.window = dimse::OperationsWindow{.invoked = destination_.window, .performed = 1};
   scu_.identity = *identity ? std::optional{(*identity)->view()} : std::nullopt;
   scu_.serves = serving_.operations;
   scu_.roles = serving_.roles;
@@ -139,16 +140,41 @@ StoreReport Link::answered(const dimse::Event& event) const {
   return report;
 }
 
-platform::Task<StoreReport> Link::store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset) {
+platform::Task<std::expected<std::uint16_t, StoreReport>> Link::post(const dimse::StoreRequest& request, platform::File& file,
+                                                                     std::uint64_t data_set_offset) {
   const auto asked = session_->store(request, platform_.clock.now());
-  if (!asked && asked.error() != dimse::RequestError::not_ready) co_return refused(request, asked.error());
+  if (!asked && asked.error() != dimse::RequestError::not_ready) co_return std::unexpected{refused(request, asked.error())};
+  if (!asked) {  // the peer has ended the association: what it said last is still to be heard
+    const auto event = co_await next_answer();
+    co_return std::unexpected{co_await lost(event)};
+  }
+  posted_.push_back(*asked);
   pump_->set_object(&file, data_set_offset);
-  const auto event = co_await next_answer();
+  co_await pump_->flush();
   pump_->set_object(nullptr, 0);
-  if (event.kind != dimse::Event::Kind::response) co_return co_await lost(event);
-  // A peer may refuse early and break off: the answer counts, the link does not.
-  if (!session_->ready()) co_await break_off();
-  co_return answered(event);
+  co_return *asked;
+}
+
+platform::Task<StoreEnd> Link::next_end() {
+  StoreEnd end;
+  if (!loss_) {
+    const auto event = co_await next_answer();
+    if (event.kind == dimse::Event::Kind::response) {
+      std::erase(posted_, event.message_id);
+      // A peer may refuse early and break off: the answer counts, the link does not.
+      if (!session_->is_established()) co_await break_off();
+      end.id = event.message_id;
+      end.report = answered(event);
+      co_return end;
+    }
+    loss_ = co_await lost(event);
+  }
+  end.id = posted_.front();
+  end.report = *loss_;
+  posted_.erase(posted_.begin());
+  // Of all but the last one the peer has every byte.
+  if (!posted_.empty()) end.report.outcome = core::Outcome::unknown;
+  co_return end;
 }
 
 /// Serves what the peer asks in between.

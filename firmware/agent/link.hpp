@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,12 @@ struct StoreReport {
   std::uint16_t status{0};
   std::string words;      ///< for a person: what happened and what to do
   std::string peer_says;  ///< the peer's Error Comment: it may name a patient, so it never goes into a log
+};
+
+/// The end of a C-STORE that was posted.
+struct StoreEnd {
+  std::uint16_t id{0};
+  StoreReport report;
 };
 
 /// What a peer says to a request: a response, with its data set.
@@ -66,13 +74,20 @@ class Link {
   /// Dials and associates. A failure says what was met and what to try; nothing is open then.
   platform::Task<Result<void>> open(std::span<const dimse::ProposedContext> contexts);
   /// Associated and of further use.
-  [[nodiscard]] bool is_open() const { return open_ && session_->ready(); }
+  [[nodiscard]] bool is_open() const { return open_ && session_->is_established(); }
   [[nodiscard]] bool accepts(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const;
 
   /// One C-ECHO. The link is closed after a failure.
   platform::Task<Result<void>> echo();
-  /// One C-STORE of `file` from `data_set_offset` on. The link is closed unless the peer answered.
-  platform::Task<StoreReport> store(const dimse::StoreRequest& request, platform::File& file, std::uint64_t data_set_offset);
+  /// Begins one C-STORE of `file` from `data_set_offset` on, and gives its id once it is written; or says what became of it at once.
+  /// Only when `may_post`.
+  platform::Task<std::expected<std::uint16_t, StoreReport>> post(const dimse::StoreRequest& request, platform::File& file,
+                                                                std::uint64_t data_set_offset);
+  /// Open, and the peer takes one more request before it has answered those under way.
+  [[nodiscard]] bool may_post() const { return is_open() && session_->ready(); }
+  /// How the next of those that were posted ended, in whatever order the peer answers. The link is closed unless it answered: then
+  /// this gives the others one by one, without waiting.
+  platform::Task<StoreEnd> next_end();
   /// One request of any other kind (dimse/operation.hpp), its data set encoded in Explicit VR Little Endian where that was accepted
   /// for the SOP class, else in Implicit. Gives the last answer, whatever its status; `take` gets those before it. A failure is the
   /// link's, which is closed then, or `encode`'s, or says that the peer takes no such requests.
@@ -102,6 +117,8 @@ class Link {
   std::unique_ptr<platform::ByteStream> stream_;
   std::unique_ptr<dimse::ScuSession> session_;
   std::unique_ptr<Pump> pump_;
+  std::vector<std::uint16_t> posted_;      ///< what has no end yet, in order
+  std::optional<StoreReport> loss_;        ///< what became of all that is still posted
   bool open_{false};
   bool aborted_{false};
 };

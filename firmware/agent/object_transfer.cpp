@@ -126,24 +126,25 @@ StoreReport not_transcoded(const Failure& failure, std::string_view transfer_syn
 
 }  // namespace
 
-platform::Task<StoreReport> transfer_object(platform::Platform& platform, Link& link, const StoredObject& object, platform::File& file) {
+platform::Task<std::expected<std::uint16_t, StoreReport>> post_object(platform::Platform& platform, Link& link, const StoredObject& object,
+                                                                      platform::File& file) {
   auto request = object.request;
   const auto syntax = accepted_syntax(link, request);
-  if (!link.is_open() || syntax == request.transfer_syntax_uid.view()) co_return co_await link.store(request, file, object.data_set_offset);
+  if (!link.is_open() || syntax == request.transfer_syntax_uid.view()) co_return co_await link.post(request, file, object.data_set_offset);
   auto transcoded = std::make_unique<Transcoded>(platform.store, object.temporary_path);
   const auto make = [&] { return transcoded->make(file, syntax); };
   const auto made = co_await platform.storage.run(make);
-  StoreReport report;
+  std::expected<std::uint16_t, StoreReport> posted;
   if (made) {
     request.transfer_syntax_uid.assign(syntax);
     request.data_set_bytes = transcoded->bytes();
-    report = co_await link.store(request, transcoded->file(), transcoded->offset());
+    posted = co_await link.post(request, transcoded->file(), transcoded->offset());
   } else {
-    report = not_transcoded(made.error(), syntax);
+    posted = std::unexpected{not_transcoded(made.error(), syntax)};
   }
   const auto remove = [&] { return transcoded.reset(), true; };
   co_await platform.storage.run(remove);
-  co_return report;
+  co_return posted;
 }
 
 }  // namespace scanferry::firmware

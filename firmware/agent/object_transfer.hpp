@@ -17,8 +17,9 @@ struct StoredObject {
   std::string temporary_path;
 };
 
-/// Stores an object over a link whose contexts were planned with `ContextPlan::add_object`: as it is where the peer accepted that,
-/// byte for byte; else transcoded, if there is a fall-back that it accepted. `file` is the whole file.
-platform::Task<StoreReport> transfer_object(platform::Platform& platform, Link& link, const StoredObject& object, platform::File& file);
+/// `Link::post` of an object over a link whose contexts were planned with `ContextPlan::add_object`: as it is where the peer accepted
+/// that, byte for byte; else transcoded, if there is a fall-back that it accepted. `file` is the whole file.
+platform::Task<std::expected<std::uint16_t, StoreReport>> post_object(platform::Platform& platform, Link& link, const StoredObject& object,
+                                                                      platform::File& file);
 
 }  // namespace scanferry::firmware

@@ -26,6 +26,8 @@ class Pump {
   /// The same for a data set in memory, which is small; borrowed until the next call of either.
   void set_object(core::ByteView data_set);
 
+  /// Writes what the session wants written, and no more. What happened meanwhile comes with `next`.
+  platform::Task<void> flush() { return write_pending(); }
   /// Runs until something happened. After the session finished it is Event::closed, for ever. What an event lends is valid until the
   /// next call.
   platform::Task<dimse::Event> next();

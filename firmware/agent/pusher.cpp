@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "agent/object_transfer.hpp"
-
 namespace scanferry::firmware {
 namespace {
 
@@ -83,6 +81,7 @@ platform::Task<void> Pusher::push(Batch batch) {
   for (const auto& delivery : batch) plan.add_object(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
   Link link{route_.platform(), config_.aet, destination_};
   link_ = &link;
+  has_no_room_ = false;
   auto opened = co_await link.open(plan.contexts());
   if (opened) {
     last_trouble_.clear();
@@ -95,38 +94,66 @@ platform::Task<void> Pusher::push(Batch batch) {
 }
 
 platform::Task<void> Pusher::push_over(Link& link, Batch batch, const ContextPlan& plan) {
-  while (!batch.empty()) {
-    for (const auto& delivery : batch) {
-      // What came after the association was made may need another one.
-      if (!plan.has(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid)) co_return;
-      const bool go_on = co_await push_one(link, delivery);
-      if (!go_on || stopping_) co_return;
-    }
+  for (;;) {
+    co_await post_batch(link, batch, plan);
+    // The ledger would name those that are under way once more.
+    while (!posted_.empty()) co_await end_one(link);
+    const auto needs_other_contexts = [&plan](const Delivery& delivery) {
+      return !plan.has(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid);
+    };
+    if (!may_go_on(link) || std::ranges::any_of(batch, needs_other_contexts)) co_return;
     auto more = co_await due();
-    if (!more) co_return;
+    if (!more || more->empty()) co_return;
     batch = std::move(*more);
   }
 }
 
-/// True when the link is of further use.
-platform::Task<bool> Pusher::push_one(Link& link, const Delivery& delivery) {
+/// Until there is one that came after the association was made and needs another one.
+platform::Task<void> Pusher::post_batch(Link& link, const Batch& batch, const ContextPlan& plan) {
+  for (const auto& delivery : batch) {
+    if (!plan.has(delivery.instance.sop_class_uid, delivery.instance.transfer_syntax_uid)) co_return;
+    // A peer that said that it had no room is asked with one object first.
+    while (!posted_.empty() && !(link.may_post() && room_breaker_.is_closed())) co_await end_one(link);
+    if (!may_go_on(link)) co_return;
+    co_await post_one(link, delivery);
+  }
+}
+
+bool Pusher::may_go_on(const Link& link) const { return link.is_open() && !has_no_room_ && !stopping_; }
+
+platform::Task<void> Pusher::post_one(Link& link, const Delivery& delivery) {
   const auto open = [this, &delivery] { return open_if_pending(delivery); };
   auto file = co_await platform_.storage.run(open);
-  if (file && !*file) co_return true;
+  if (file && !*file) co_return;
   StoreReport report;
   if (file) {
-    report = co_await transfer(link, delivery.instance, **file);
+    const auto object = stored_object(delivery.instance);
+    const auto posted = co_await post_object(platform_, link, object, **file);
+    if (posted) {
+      posted_.emplace(*posted, delivery);
+      co_return;
+    }
+    report = posted.error();
   } else if (file.error().trouble == Trouble::bad_input) {
     report = {core::Outcome::hold, dimse::Blame::object, 0, file.error().message, ""};
   } else {
     // A card that hiccups may read it the next time; one that never does gets it held in the end.
     report = {core::Outcome::retry_later, dimse::Blame::object, 0, file.error().message, ""};
   }
-  if (aborted_) co_return false;
+  co_await conclude(delivery, report);
+}
+
+platform::Task<void> Pusher::end_one(Link& link) {
+  const auto end = co_await link.next_end();
+  const auto posted = posted_.extract(end.id);
+  if (!posted.empty()) co_await conclude(posted.mapped(), end.report);
+}
+
+platform::Task<void> Pusher::conclude(const Delivery& delivery, const StoreReport& report) {
+  if (aborted_) co_return;
   note_link(report);
   log_report(delivery, report);
   if (report.outcome != core::Outcome::link_failed) co_await record(delivery, report);
-  co_return link.is_open() && room_breaker_.is_closed();
 }
 
 Result<std::unique_ptr<platform::File>> Pusher::open_if_pending(const Delivery& delivery) {
@@ -143,7 +170,7 @@ Result<std::unique_ptr<platform::File>> Pusher::open_if_pending(const Delivery& 
   return file;
 }
 
-platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instance, platform::File& file) {
+StoredObject Pusher::stored_object(const Instance& instance) const {
   StoredObject object;
   object.request.sop_class_uid.assign(instance.sop_class_uid);
   object.request.sop_instance_uid.assign(instance.sop_instance_uid);
@@ -151,7 +178,7 @@ platform::Task<StoreReport> Pusher::transfer(Link& link, const Instance& instanc
   object.request.data_set_bytes = instance.data_set_bytes();
   object.data_set_offset = instance.data_set_offset;
   object.temporary_path = spool_.temporary_path(instance.sop_instance_uid, destination_.name);
-  co_return co_await transfer_object(platform_, link, object, file);
+  return object;
 }
 
 void Pusher::note_link(const StoreReport& report) {
@@ -163,7 +190,8 @@ void Pusher::note_link(const StoreReport& report) {
       return;
     case core::Outcome::retry_later:
       link_breaker_.succeeded();
-      if (report.blame == dimse::Blame::peer) room_breaker_.failed(now, platform_.random.next());
+      has_no_room_ = report.blame == dimse::Blame::peer;
+      if (has_no_room_) room_breaker_.failed(now, platform_.random.next());
       return;
     case core::Outcome::stored:
     case core::Outcome::stored_with_warning:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +11,12 @@
 
 #include "agent/config.hpp"
 #include "agent/link.hpp"
+#include "agent/object_transfer.hpp"
 #include "agent/spool.hpp"
 
 namespace scanferry::firmware {
 
-/// Brings the objects that wait for one destination there, one at a time, in order of acceptance. Failures of the link cost no
+/// Brings the objects that wait for one destination there in order of acceptance: one at a time, or as many as the peer agreed to. Failures of the link cost no
 /// write to the disk; what the peer said of an object is remembered in the ledger.
 class Pusher {
  public:
@@ -40,10 +42,14 @@ class Pusher {
   platform::Task<Result<Batch>> due();
   platform::Task<void> push(Batch batch);
   platform::Task<void> push_over(Link& link, Batch batch, const ContextPlan& plan);
-  platform::Task<bool> push_one(Link& link, const Delivery& delivery);
+  platform::Task<void> post_batch(Link& link, const Batch& batch, const ContextPlan& plan);
+  platform::Task<void> post_one(Link& link, const Delivery& delivery);
+  platform::Task<void> end_one(Link& link);
+  platform::Task<void> conclude(const Delivery& delivery, const StoreReport& report);
   /// The object's file if it is (still) to be sent: null when it was held meanwhile.
   Result<std::unique_ptr<platform::File>> open_if_pending(const Delivery& delivery);
-  platform::Task<StoreReport> transfer(Link& link, const Instance& instance, platform::File& file);
+  [[nodiscard]] bool may_go_on(const Link& link) const;
+  [[nodiscard]] StoredObject stored_object(const Instance& instance) const;
   platform::Task<void> record(const Delivery& delivery, const StoreReport& report);
   platform::Task<void> rest(core::Instant until);
   void note_link(const StoreReport& report);
@@ -63,6 +69,8 @@ class Pusher {
   core::CircuitBreaker room_breaker_;   ///< can be reached and says that it cannot take objects now
   std::string last_trouble_;            ///< of the link: the same again is no news
   Link* link_{nullptr};                 ///< the open one, for abort
+  std::map<std::uint16_t, Delivery> posted_;  ///< under way on it, by the id of `Link::post`
+  bool has_no_room_{false};             ///< the peer said so on the open link
   bool stopping_{false};
   bool aborted_{false};
 };

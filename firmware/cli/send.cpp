@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Options {
   double timeout_seconds{120};
   bool json{false};
   bool quiet{false};
+  std::uint16_t window{1};
+  std::size_t parallel{1};
 };
 
 StoredObject stored_object(const SendObject& object, std::uint64_t number) {
@@ -37,11 +40,12 @@ StoredObject stored_object(const SendObject& object, std::uint64_t number) {
   return stored;
 }
 
-/// Sends a list of files over as few associations as it takes.
+/// Sends a list of files over as few associations as it takes, or as many at once as are wanted.
 class Sender {
  public:
-  Sender(platform::Platform& platform, const Options& options, Peer peer)
-      : platform_{platform}, options_{options}, peer_{std::move(peer)}, progress_{!options.quiet && !options.json} {}
+  Sender(platform::LinuxRuntime& runtime, platform::Platform& platform, const Options& options, Peer peer)
+      : runtime_{runtime}, platform_{platform}, options_{options}, peer_{std::move(peer)}, progress_{!options.quiet && !options.json},
+        worker_ended_{platform.clock.make_event()} {}
 
   platform::Task<int> run() {
     const auto collect = [this] { return collect_objects(platform_.store, options_.paths); };
@@ -50,52 +54,98 @@ class Sender {
     failed_ += list.failed;
     objects_ = std::move(list.objects);
     const auto started = platform_.clock.now();
-    while (next_ < objects_.size() && !stopped_) co_await send_over_one_link();
+    // The first worker is this one.
+    workers_ = std::min<std::size_t>(options_.parallel, std::max<std::size_t>(objects_.size(), 1)) - 1;
+    for (auto n = workers_; n > 0; --n) runtime_.spawn(help());
+    co_await work();
+    while (workers_ > 0) co_await worker_ended_->wait_until(core::kNever);
+    if (!stopped_) give_up_rest();
     summary(platform_.clock.now() - started);
     co_return failed_ == 0 && !stopped_ && stored_ > 0 ? kDone : kNotDone;
   }
 
   void stop() {
     stopped_ = true;
-    if (link_ != nullptr) link_->abort();
+    for (Link* link : links_) link->abort();
   }
 
  private:
-  platform::Task<void> send_over_one_link() {
+  /// The objects under way on one link, by the id of `Link::post`.
+  using Posted = std::map<std::uint16_t, std::size_t>;
+
+  platform::Task<void> help() {
+    co_await work();
+    --workers_;
+    worker_ended_->notify();
+  }
+
+  platform::Task<void> work() {
+    for (int barren = 0; next_ < objects_.size() && !stopped_;) {
+      const auto before = stored_ + failed_;
+      auto trouble = co_await send_over_one_link();
+      if (stopped_) co_return;
+      if (!trouble.empty()) print_error(trouble);
+      barren = stored_ + failed_ == before ? barren + 1 : 0;
+      if (barren >= kBarrenLinksMax) trouble = "the link breaks again and again";
+      if (trouble.empty()) continue;
+      // Others may have an association where there is no room for one more: they go on.
+      trouble_ = trouble;
+      co_return;
+    }
+  }
+
+  /// What kept it from having one, if anything did.
+  platform::Task<std::string> send_over_one_link() {
     ContextPlan plan;
     for (auto n = next_; n < objects_.size(); ++n) {
       if (!plan.add_object(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
     }
     Link link{platform_, peer_.calling, peer_.destination};
-    link_ = &link;
-    auto opened = co_await link.open(plan.contexts());
-    const auto before = next_;
+    links_.push_back(&link);
+    const auto opened = co_await link.open(plan.contexts());
     if (opened) co_await send_while_open(link, plan);
     co_await link.close();
-    link_ = nullptr;
-    barren_ = next_ == before ? barren_ + 1 : 0;
-    if (!opened) print_error(opened.error().message);
-    if (!opened || barren_ >= kBarrenLinksMax) give_up(opened ? "the link breaks again and again" : opened.error().message);
+    std::erase(links_, &link);
+    co_return opened ? "" : opened.error().message;
   }
 
   platform::Task<void> send_while_open(Link& link, const ContextPlan& plan) {
-    while (next_ < objects_.size() && link.is_open() && !stopped_) {
-      const auto& object = objects_[next_];
-      if (!plan.has(object.sop_class_uid, object.transfer_syntax_uid)) co_return;
-      progress_.show(platform_.clock.now(), next_, objects_.size(), "objects", bytes_);
-      const auto open = [this, &object] { return platform_.store.open(object.path, platform::OpenMode::read); };
-      auto file = co_await platform_.storage.run(open);
-      StoreReport outcome;
-      outcome.outcome = core::Outcome::hold;
-      if (file) {
-        const auto stored = stored_object(object, platform_.random.next());
-        outcome = co_await transfer_object(platform_, link, stored, **file);
-      } else {
-        outcome.words = file.error().detail;
+    Posted posted;
+    for (;;) {
+      while (may_take_next(plan) && link.may_post()) {
+        const auto at = next_++;
+        co_await post(link, at, posted);
       }
-      ++next_;
-      if (!stopped_) report(object, outcome);
+      if (posted.empty()) co_return;
+      const auto end = co_await link.next_end();
+      const auto ended = posted.extract(end.id);
+      if (!ended.empty() && !stopped_) report(objects_[ended.mapped()], end.report);
     }
+  }
+
+  [[nodiscard]] bool may_take_next(const ContextPlan& plan) const {
+    return next_ < objects_.size() && !stopped_ && plan.has(objects_[next_].sop_class_uid, objects_[next_].transfer_syntax_uid);
+  }
+
+  platform::Task<void> post(Link& link, std::size_t at, Posted& posted) {
+    const auto& object = objects_[at];
+    progress_.show(platform_.clock.now(), at, objects_.size(), "objects", bytes_);
+    const auto open = [this, &object] { return platform_.store.open(object.path, platform::OpenMode::read); };
+    auto file = co_await platform_.storage.run(open);
+    StoreReport outcome;
+    outcome.outcome = core::Outcome::hold;
+    if (file) {
+      const auto stored = stored_object(object, platform_.random.next());
+      const auto id = co_await post_object(platform_, link, stored, **file);
+      if (id) {
+        posted.emplace(*id, at);
+        co_return;
+      }
+      outcome = id.error();
+    } else {
+      outcome.words = file.error().detail;
+    }
+    if (!stopped_) report(object, outcome);
   }
 
   void report(const SendObject& object, StoreReport outcome) {
@@ -115,10 +165,10 @@ class Sender {
     }
   }
 
-  void give_up(const std::string& why) {
+  void give_up_rest() {
     StoreReport outcome;
     outcome.outcome = core::Outcome::link_failed;
-    outcome.words = why;
+    outcome.words = trouble_;
     for (; next_ < objects_.size(); ++next_) {
       if (options_.json) {
         report(objects_[next_], outcome);
@@ -138,17 +188,20 @@ class Sender {
     print(text(stored_, " of ", stored_ + failed_, " stored, ", megabytes(bytes_), " in ", rate));
   }
 
+  platform::LinuxRuntime& runtime_;
   platform::Platform& platform_;
   const Options& options_;
   Peer peer_;
   Progress progress_;
+  std::unique_ptr<platform::Event> worker_ended_;
   std::vector<SendObject> objects_;
   std::size_t next_{0};
-  int barren_{0};
   std::uint64_t stored_{0};
   std::uint64_t failed_{0};
   std::uint64_t bytes_{0};
-  Link* link_{nullptr};
+  std::size_t workers_{0};     ///< beside the first
+  std::vector<Link*> links_;   ///< open, or being opened
+  std::string trouble_;        ///< why a worker ended before the list did
   bool stopped_{false};
 };
 
@@ -162,7 +215,8 @@ int run(const Options& options) {
   }
   peer->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
   Route route{platform, peer->destination.security};
-  Sender sender{route.platform(), options, std::move(*peer)};
+  peer->destination.window = options.window;
+  Sender sender{runtime, route.platform(), options, std::move(*peer)};
   return run_to_end(runtime, sender.run(), [&sender] { sender.stop(); });
 }
 
@@ -175,6 +229,9 @@ void add_send(CLI::App& app, Chosen& chosen) {
   command->add_option("paths", options->paths, "Files and folders; folders are searched to the bottom")->required();
   command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
   command->add_flag("--json", options->json, "One JSON object a line for each file");
+  command->add_option("--parallel", options->parallel, "Associations at once")->capture_default_str()->check(CLI::Range(1, 64));
+  command->add_option("--window", options->window, "Objects under way at once on each association, where the peer agrees")
+      ->capture_default_str()->check(CLI::Range(1, static_cast<int>(dimse::kOutstandingMax)));
   command->add_flag("--quiet", options->quiet, "Only errors");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

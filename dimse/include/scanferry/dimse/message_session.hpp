@@ -42,6 +42,8 @@ class MessageSession : public Session {
   void on_time(core::Instant now) final { engine_.on_time(now); }
   [[nodiscard]] bool finished() const final { return engine_.finished(); }
 
+  /// Negotiated, and not ending yet.
+  [[nodiscard]] bool is_established() const;
   /// Established, no message being written, and one more request is allowed.
   [[nodiscard]] bool ready() const;
   /// How many requests of ours may be outstanding at once: 1, unless an asynchronous operations window was agreed.
