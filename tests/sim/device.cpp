@@ -38,6 +38,7 @@ firmware::AgentConfig Device::config() const {
     destination.address.aet = "PACS";
     destination.address.host = destination.name;
     destination.address.port = options_.pacs.port;
+    destination.window = options_.pacs.window;
     destination.connect_timeout = 5s;
     destination.timeouts.associate = 8s;
     destination.timeouts.transfer = 10s;

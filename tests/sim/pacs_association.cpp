@@ -18,6 +18,7 @@ enum ItemType : std::uint8_t {
   kUserInformation = 0x50,
   kMaximumLength = 0x51,
   kImplementationClass = 0x52,
+  kOperationsWindow = 0x53,
 };
 
 enum ContextResult : std::uint8_t { kAccepted = 0, kNoAbstractSyntax = 3, kNoTransferSyntax = 4 };
@@ -43,6 +44,16 @@ std::string rest_of(Unwire value) {
   std::string text;
   while (!value.empty()) text += static_cast<char>(value.u8());
   return text;
+}
+
+bool asks_for_window(Unwire items) {
+  while (!items.empty()) {
+    auto [type, value] = next_item(items);
+    while (type == kUserInformation && !value.empty()) {
+      if (next_item(value).type == kOperationsWindow) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -108,6 +119,10 @@ Bytes PacsAssociation::accept(const Pdu& request, bool refuse_all) {
   Wire user;
   user.item(kMaximumLength, Wire{}.be32(pacs_.behaviour_.max_pdu_bytes).data());
   user.item(kImplementationClass, kImplementation);
+  const auto window = pacs_.behaviour_.window;
+  if (window > 1 && asks_for_window(Unwire{value.subspan(kFixedBytes)})) {
+    user.item(kOperationsWindow, Wire{}.be16(window).be16(1).data());
+  }
   answer.item(kUserInformation, user.data());
   return make_pdu(kAssociateAc, answer.data());
 }

@@ -117,6 +117,7 @@ RunOptions draw_options(std::uint64_t seed) {
   options.pacs_restarts = prng.below(4) == 0 ? number(prng, 1, 2) : 0;
   options.full_spells = prng.below(4) == 0 ? 1 : 0;
   options.wall_clock_steps = prng.below(4) == 0 ? number(prng, 1, 3) : 0;
+  options.pacs.window = prng.below(3) == 0 ? static_cast<std::uint16_t>(number(prng, 2, 8)) : std::uint16_t{1};
   return options;
 }
 
@@ -139,7 +140,7 @@ std::string to_string(const RunOptions& o) {
   out << "  pacs per million: rejects " << p.rejects_for_ever << "/" << p.rejects_for_now << ", silent " << p.says_nothing << ", aborts "
       << p.aborts_at_once << ", refuses contexts " << p.refuses_contexts << "; in objects: aborts " << p.aborts_in_object << ", closes "
       << p.closes_in_object << ", closes before answer " << p.closes_before_answer << ", no answer " << p.never_answers << ", garbles "
-      << p.garbles_answer << "; PDU " << p.max_pdu_bytes << ", thinks up to " << p.think_time_max.count() << " ms, "
+      << p.garbles_answer << "; PDU " << p.max_pdu_bytes << ", window " << p.window << ", thinks up to " << p.think_time_max.count() << " ms, "
       << o.pacs_restarts << " restarts, " << o.full_spells << " full spells\n";
   for (const auto& rule : p.rules) {
     out << "  pacs rule: one in " << rule.one_in << " gets " << std::hex << rule.status << std::dec << " for " << rule.times << " times\n";

@@ -31,6 +31,7 @@ struct ObjectRule {
 struct PacsBehaviour {
   std::uint16_t port{104};
   std::uint32_t max_pdu_bytes{16384};      ///< announced; 0: no limit
+  std::uint16_t window{1};                 ///< operations that may be under way at once (PS3.7 D.3.3.3), for who asks for it
   core::Millis patience{90'000};           ///< it closes associations that are idle for longer
   core::Millis think_time_max{0};          ///< before a response
   std::size_t command_fragment_bytes{512}; ///< of its own command sets
