@@ -85,7 +85,12 @@ void Agent::start_all() {
     spawn(folders_.emplace_back(std::make_unique<WatchedFolder>(platform_, *spool_, config_, watch, wake_pushers))->run());
   }
   if (config_.listen.enabled) {
-    listener_ = std::make_unique<EchoListener>(platform_, config_, [this](platform::Task<void> task) { spawn(std::move(task)); });
+    ListenerOptions options;
+    options.address = config_.listen.address;
+    options.port = config_.listen.port;
+    options.scp.title = config_.aet;
+    const auto run = [this](platform::Task<void> task) { spawn(std::move(task)); };
+    listener_ = std::make_unique<AssociationListener>(platform_, std::move(options), run);
     spawn(listener_->run());
   }
   housekeeping_ = std::make_unique<Housekeeping>(platform_, *spool_, config_);

@@ -9,8 +9,8 @@
 
 #include <scanferry/platform/platform.hpp>
 
+#include "agent/association_listener.hpp"
 #include "agent/config.hpp"
-#include "agent/echo_listener.hpp"
 #include "agent/health.hpp"
 #include "agent/housekeeping.hpp"
 #include "agent/pusher.hpp"
@@ -52,7 +52,7 @@ class Agent {
   std::vector<std::unique_ptr<Pusher>> pushers_;
   std::vector<std::unique_ptr<Health>> healths_;
   std::vector<std::unique_ptr<WatchedFolder>> folders_;
-  std::unique_ptr<EchoListener> listener_;
+  std::unique_ptr<AssociationListener> listener_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::size_t running_{0};
   bool stopping_{false};

@@ -183,7 +183,8 @@ platform::Task<dimse::Event> Link::next_answer() {
     const auto event = co_await pump_->next();
     if (event.kind == dimse::Event::Kind::echo_served || event.kind == dimse::Event::Kind::cancelled) continue;
     if (event.kind != dimse::Event::Kind::request) co_return event;
-    co_await serving_.servant->serve(event, *pump_, *session_);
+    const auto end = co_await serving_.servant->serve(event, *pump_, *session_);
+    if (end) co_return *end;
   }
 }
 
@@ -253,8 +254,10 @@ platform::Task<Result<bool>> Link::attend(core::Instant until) {
       const auto report = co_await lost(*event);
       co_return no_luck(report.words);
     }
-    co_await serving_.servant->serve(*event, *pump_, *session_);
-    co_return true;
+    const auto end = co_await serving_.servant->serve(*event, *pump_, *session_);
+    if (!end) co_return true;
+    const auto report = co_await lost(*end);
+    co_return no_luck(report.words);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "agent/config.hpp"
 #include "agent/context_plan.hpp"
 #include "agent/pump.hpp"
+#include "agent/servant.hpp"
 
 namespace scanferry::firmware {
 
@@ -50,13 +51,6 @@ using EncodeDataSet = std::function<Result<std::string>(std::string_view transfe
 /// Takes an answer after which more follow; false: no more are wanted, and the request is cancelled.
 using TakeAnswer = std::function<bool(const Answer&)>;
 
-/// Serves what a peer asks on an association of ours: the objects of a C-GET, the report of a storage commitment.
-class Servant {
- public:
-  virtual ~Servant() = default;
-  /// Takes the data set of `request` from the pump and responds through the session.
-  virtual platform::Task<void> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) = 0;
-};
 /// What the peer may ask on an association of ours. All is borrowed while the link is open.
 struct Serving {
   Servant* servant{nullptr};

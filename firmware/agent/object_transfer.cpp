@@ -6,6 +6,7 @@
 
 #include <scanferry/model/part10_writer.hpp>
 
+#include "agent/file_bytes.hpp"
 #include "agent/file_meta.hpp"
 
 namespace scanferry::firmware {
@@ -14,22 +15,6 @@ namespace {
 constexpr std::size_t kPendingBytes = 256 * 1024;
 
 std::unexpected<model::Error> converted(const platform::Error& error) { return std::unexpected{model::Error{error.detail, 0, {}}}; }
-
-/// A file, for the model to read.
-class Source final : public model::ByteSource {
- public:
-  Source(platform::File& file, std::uint64_t bytes) : file_{file}, bytes_{bytes} {}
-  [[nodiscard]] std::uint64_t size() const override { return bytes_; }
-  model::Result<std::size_t> read_at(std::uint64_t offset, core::ByteBuffer buffer) const override {
-    const auto got = file_.read_at(offset, buffer);
-    if (!got) return converted(got.error());
-    return *got;
-  }
-
- private:
-  platform::File& file_;
-  std::uint64_t bytes_;
-};
 
 /// A file, for the model to write.
 class Sink final : public model::ByteSink {
@@ -75,7 +60,7 @@ class Transcoded {
   Result<void> make(platform::File& from, std::string_view transfer_syntax_uid) {
     const auto size = from.size();
     if (!size) return no_luck(size.error());
-    const Source source{from, *size};
+    const FileBytes source{from, *size};
     const auto document = model::Document::read(source);
     if (!document) return bad_input(document.error().text());
     if (document->defect()) return bad_input(document->defect()->text());

@@ -43,4 +43,7 @@ class Route {
 /// TLS over the network of `plain`, which outlives it.
 std::unique_ptr<platform::Network> make_secure_network(const platform::Platform& plain, const SecurityConfig& security);
 
+/// For whoever connects to us: TLS with our certificate, and with theirs where `security` has a CA. `plain` outlives it.
+platform::Task<Result<std::unique_ptr<platform::Network>>> load_listening_network(platform::Platform plain, SecurityConfig security);
+
 }  // namespace scanferry::firmware

@@ -21,4 +21,8 @@ std::unique_ptr<platform::Network> make_secure_network(const platform::Platform&
   return std::make_unique<NoSecureNetwork>();
 }
 
+platform::Task<Result<std::unique_ptr<platform::Network>>> load_listening_network(platform::Platform, SecurityConfig) {
+  co_return no_luck("cannot listen with TLS: this program was built without it");
+}
+
 }  // namespace scanferry::firmware

@@ -22,6 +22,7 @@ void add_acquire(CLI::App& app, Chosen& chosen);
 void add_encode(CLI::App& app, Chosen& chosen);
 void add_echo(CLI::App& app, Chosen& chosen);
 void add_send(CLI::App& app, Chosen& chosen);
+void add_receive(CLI::App& app, Chosen& chosen);
 void add_find(CLI::App& app, Chosen& chosen);
 void add_worklist(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);

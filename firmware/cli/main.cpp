@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   add_send(app, chosen);
   add_dump(app, chosen);
 #if SCANFERRY_TOOLS
+  add_receive(app, chosen);
   add_find(app, chosen);
   add_worklist(app, chosen);
   add_json(app, chosen);

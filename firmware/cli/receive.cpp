@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+// `receive`: a storage provider for as long as it runs.
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scanferry/platform/linux/runtime.hpp>
+
+#include "agent/association_listener.hpp"
+#include "agent/file_bytes.hpp"
+#include "agent/object_receiver.hpp"
+#include "agent/security.hpp"
+#include "agent/storage_acceptance.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/file_pattern.hpp"
+#include "cli/host.hpp"
+
+extern char** environ;
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::uint16_t kDuplicate = 0x0111;  // PS3.7 C.5
+constexpr std::uint16_t kOutOfResources = 0xA700;
+
+struct Options {
+  std::string aet{"SCANFERRY"};
+  std::string address;
+  std::uint16_t port{11112};
+  std::string folder;
+  std::string pattern{"{sop_instance_uid}.dcm"};
+  StorageTerms terms;
+  SecurityConfig security;
+  bool is_title_checked{false};
+  std::size_t associations{16};
+  double idle_seconds{60};
+  std::uint64_t count{0};  ///< 0: no end
+  std::string exec;
+  bool json{false};
+  bool quiet{false};
+};
+
+/// Runs a person's command for an object. What came over the network goes into its environment, never into the command.
+bool run_for(const std::string& command, const std::string& path, const IncomingObject& object) {
+  std::vector<std::string> environment;
+  for (char** one = environ; *one != nullptr; ++one) environment.emplace_back(*one);
+  environment.push_back("SCANFERRY_FILE=" + path);
+  environment.push_back(text("SCANFERRY_SOP_INSTANCE_UID=", object.sop_instance_uid.view()));
+  environment.push_back("SCANFERRY_CALLING_AET=" + object.caller);
+  std::vector<char*> words;
+  for (auto& one : environment) words.push_back(one.data());
+  words.push_back(nullptr);
+  std::string shell{"/bin/sh"};
+  std::string flag{"-c"};
+  std::string line{command};
+  char* const arguments[] = {shell.data(), flag.data(), line.data(), nullptr};
+  ::pid_t child{};
+  if (::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) != 0) return false;
+  int status{};
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// A folder of Part 10 files, named by a pattern.
+class Folder final : public ObjectKeeper {
+ public:
+  Folder(platform::Store& store, const Options& options, FilePattern pattern, std::string path)
+      : store_{store}, options_{options}, pattern_{std::move(pattern)}, path_{std::move(path)} {}
+
+  Result<std::string> place_for(const IncomingObject& object) override {
+    // The same object may come over two associations at once.
+    return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, ".part");
+  }
+
+  StoreAnswer keep(const IncomingObject& object, const std::string& part, platform::File& file) override {
+    const auto kept = give_name(object, part, file);
+    if (!kept) {
+      (void)store_.remove(part);
+      print_error(text(object.sop_instance_uid.view(), ": ", kept.error().message));
+      return {kOutOfResources, "it could not be stored; try again later"};
+    }
+    tell(object, *kept);
+    ++count_;
+    if (!options_.exec.empty() && !kept->is_known && !run_for(options_.exec, kept->path, object)) {
+      print_error(text(kept->path, ": the command of --exec failed"));
+    }
+    return {kept->is_known ? kDuplicate : std::uint16_t{0}, ""};
+  }
+
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  struct Kept {
+    std::string path;
+    bool is_known{false};  ///< was there already, with the same content
+  };
+
+  Result<Kept> give_name(const IncomingObject& object, const std::string& part, platform::File& file) {
+    const auto bytes = file.size();
+    if (!bytes) return no_luck(bytes.error());
+    const FileBytes source{file, *bytes};
+    const auto document = model::Document::read(source, {.stop_before_pixels = true});
+    if (!document) return bad_input(document.error().text());
+    auto path = text(path_, "/", pattern_.apply(*document, object.caller));
+    const auto folder = path.substr(0, path.rfind('/'));
+    if (auto made = store_.make_directories(folder); !made) return no_luck(made.error());
+    // Another object under a UID that is there already stays beside it: which of them is right is for a person to say.
+    const auto stem = path;
+    for (int n = 2; store_.info(path); ++n) {
+      if (is_same(path, file, *bytes)) {
+        (void)store_.remove(part);
+        return Kept{path, true};
+      }
+      path = text(stem, ".", n);
+    }
+    if (auto renamed = store_.rename(part, path); !renamed) return no_luck(renamed.error());
+    if (auto synced = store_.sync_directory(folder); !synced) return no_luck(synced.error());
+    if (auto synced = store_.sync_directory(path_); !synced) return no_luck(synced.error());
+    return Kept{path, false};
+  }
+
+  [[nodiscard]] bool is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {
+    const auto other = store_.open(path, platform::OpenMode::read);
+    if (!other || (*other)->size() != bytes) return false;
+    std::vector<std::byte> ours(64 * 1024);
+    std::vector<std::byte> theirs(ours.size());
+    for (std::uint64_t at = 0; at < bytes;) {
+      const auto a = file.read_at(at, ours);
+      const auto b = (*other)->read_at(at, theirs);
+      if (!a || !b || *a != *b || *a == 0 || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
+      at += *a;
+    }
+    return true;
+  }
+
+  void tell(const IncomingObject& object, const Kept& kept) const {
+    if (options_.quiet) return;
+    const auto line = options_.json ? json_line(object, kept) : text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller);
+    print(line);
+    std::fflush(stdout);  // whoever reads along is told at once
+  }
+
+  static std::string json_line(const IncomingObject& object, const Kept& kept) {
+    return text("{\"file\":", json_string(kept.path), ",\"sop_instance_uid\":", json_string(object.sop_instance_uid),
+               ",\"sop_class_uid\":", json_string(object.sop_class_uid), ",\"transfer_syntax_uid\":", json_string(object.transfer_syntax_uid),
+               ",\"calling_aet\":", json_string(object.caller), ",\"known\":", kept.is_known ? "true" : "false", "}");
+  }
+
+  platform::Store& store_;
+  const Options& options_;
+  FilePattern pattern_;
+  std::string path_;
+  std::uint64_t begun_{0};
+  std::uint64_t count_{0};
+};
+
+/// Removes what an earlier run left when it was killed.
+void sweep(platform::Store& store, const std::string& folder) {
+  const auto files = store.list(folder);
+  if (!files) return;
+  for (const auto& file : *files) {
+    const auto path = text(folder, "/", file.name);
+    if (file.name.ends_with(".part") && store.open_abandoned(path)) (void)store.remove(path);
+  }
+}
+
+/// Receives, and takes no more associations when enough has come.
+class CountingReceiver final : public Servant {
+ public:
+  CountingReceiver(platform::Platform& platform, Folder& folder, const Caller& caller, std::uint64_t enough, AssociationListener& listener)
+      : receiver_{platform, folder, std::string{caller.title.view()}}, folder_{folder}, enough_{enough}, listener_{listener} {}
+
+  platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
+    auto end = co_await receiver_.serve(request, pump, session);
+    if (enough_ != 0 && folder_.count() >= enough_) listener_.finish();
+    co_return end;
+  }
+
+ private:
+  ObjectReceiver receiver_;
+  Folder& folder_;
+  std::uint64_t enough_;
+  AssociationListener& listener_;
+};
+
+/// All that lives as long as the command.
+class Receiver {
+ public:
+  Receiver(platform::LinuxRuntime& runtime, const Options& options, FilePattern pattern, std::string folder)
+      : runtime_{runtime}, plain_{runtime.platform()}, options_{options}, acceptance_{options.terms},
+        folder_{plain_.store, options, std::move(pattern), std::move(folder)} {}
+
+  platform::Task<int> run() {
+    if (options_.security.is_wanted) {
+      auto secure = co_await load_listening_network(plain_, options_.security);
+      if (!secure) {
+        print_error(secure.error().message);
+        co_return kNotDone;
+      }
+      secure_ = std::move(*secure);
+    }
+    auto& network = secure_ ? *secure_ : plain_.network;
+    platform_.emplace(platform::Platform{plain_.clock, plain_.random, plain_.store, plain_.storage, network, plain_.log, plain_.sqlite_vfs});
+    const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
+    const auto make = [this](const Caller& caller) -> std::unique_ptr<Servant> {
+      return std::make_unique<CountingReceiver>(*platform_, folder_, caller, options_.count, *listener_);
+    };
+    listener_ = std::make_unique<AssociationListener>(*platform_, listening(), spawn, make);
+    if (const auto opened = listener_->open(); !opened) {
+      print_error(opened.error().message);
+      co_return kNotDone;
+    }
+    if (!options_.quiet && !options_.json) print(text("receives as ", options_.aet, " on port ", listener_->port()));
+    std::fflush(stdout);
+    if (stopped_) co_return kDone;
+    co_await listener_->run();
+    co_return kDone;
+  }
+
+  void stop() {
+    stopped_ = true;
+    if (listener_) listener_->stop();
+  }
+
+ private:
+  [[nodiscard]] ListenerOptions listening() const {
+    static constexpr std::array kServed{dimse::CommandField::c_store};
+    ListenerOptions listen;
+    listen.address = options_.address;
+    listen.port = options_.port;
+    listen.connections_max = options_.associations;
+    listen.scp.title = dimse::AeTitle{options_.aet};
+    listen.scp.any_called_title = !options_.is_title_checked;
+    listen.scp.max_pdu_receive = 128 * 1024;
+    listen.scp.window = {.invoked = dimse::kOutstandingMax, .performed = 1};
+    listen.scp.acceptance = &acceptance_;
+    listen.scp.serves = kServed;
+    listen.scp.timeouts.idle = core::Millis{static_cast<std::int64_t>(options_.idle_seconds * 1000)};
+    return listen;
+  }
+
+  platform::LinuxRuntime& runtime_;
+  platform::Platform plain_;
+  std::optional<platform::Platform> platform_;  ///< with TLS where it is wanted
+  const Options& options_;
+  StorageAcceptance acceptance_;
+  Folder folder_;
+  std::unique_ptr<platform::Network> secure_;
+  std::unique_ptr<AssociationListener> listener_;
+  bool stopped_{false};
+};
+
+Result<void> check_options(Options& options) {
+  if (!dimse::is_valid_ae_title(options.aet)) return bad_input("--aet: an AE title has 1 to 16 characters and no backslash");
+  if (std::erase(options.terms.sop_classes, "any") > 0) options.terms.is_any_class = true;
+  auto& security = options.security;
+  if (!security.is_wanted) return {};
+  if (security.certificate.empty()) return bad_input("--tls: who listens needs a certificate; see --tls-cert");
+  for (std::string* path : {&security.ca, &security.certificate, &security.key}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).string();
+  }
+  return {};
+}
+
+int run(Options options) {
+  const auto checked = check_options(options);
+  auto pattern = FilePattern::parse(options.pattern);
+  if (!checked || !pattern) {
+    print_error(checked ? text("--pattern: ", pattern.error().message) : checked.error().message);
+    return kWrongUsage;
+  }
+  platform::LinuxRuntime runtime{platform::LogLevel::warning};
+  auto platform = runtime.platform();
+  const auto folder = std::filesystem::absolute(options.folder).lexically_normal().string();
+  if (auto made = platform.store.make_directories(folder); !made) {
+    print_error(made.error().detail);
+    return kNotDone;
+  }
+  sweep(platform.store, folder);
+  Receiver receiver{runtime, options, std::move(*pattern), folder};
+  return run_to_end(runtime, receiver.run(), [&receiver] { receiver.stop(); });
+}
+
+}  // namespace
+
+void add_receive(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("receive", "Take objects that are sent to us, until SIGTERM (C-STORE SCP)");
+  command->add_option("folder", options->folder, "Where they go; it is made if need be")->required();
+  command->add_option("--aet", options->aet, "Our AE title")->capture_default_str();
+  command->add_option("--port", options->port, "Port to listen on; 0: a free one")->capture_default_str();
+  command->add_option("--address", options->address, "Numeric address to listen on; without it, all");
+  command->add_option("--pattern", options->pattern, "Path of each file below the folder, with {sop_instance_uid} and others in braces: sop_class_uid, "
+      "study_instance_uid, series_instance_uid, patient_id, accession_number, modality, study_date, instance_number, calling_aet")
+      ->capture_default_str();
+  command->add_option("--allow-aet", options->terms.calling, "Only this AE title may associate; may be given more than once")->allow_extra_args(false);
+  command->add_flag("--check-title", options->is_title_checked, "Answer only to --aet as the called title");
+  command->add_option("--sop-class", options->terms.sop_classes, "A further SOP class to take, by UID, or \"any\"; may be given more than once")
+      ->allow_extra_args(false);
+  command->add_option("--transfer-syntax", options->terms.transfer_syntaxes, "Transfer syntax to be preferred, by UID; the first given is the first choice")
+      ->allow_extra_args(false);
+  command->add_flag("--no-other-syntax", options->terms.is_no_other_syntax, "Take none but those of --transfer-syntax");
+  command->add_option("--associations", options->associations, "At once")->capture_default_str()->check(CLI::Range(1, 1024));
+  command->add_option("--idle-seconds", options->idle_seconds, "How long an association may rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+  command->add_option("--count", options->count, "End after so many objects");
+  command->add_option("--exec", options->exec, "Run this in a shell for each object that is safe, with SCANFERRY_FILE, SCANFERRY_SOP_INSTANCE_UID and "
+      "SCANFERRY_CALLING_AET in its environment; the sender waits for it");
+  auto* tls = command->add_flag("--tls", options->security.is_wanted, "With TLS");
+  command->add_option("--tls-cert", options->security.certificate, "Our certificate")->needs(tls);
+  command->add_option("--tls-key", options->security.key, "Its private key; without it, the file of --tls-cert")->needs(tls);
+  command->add_option("--tls-ca", options->security.ca, "Take only senders with a certificate of this CA: a file, or a folder of files")->needs(tls);
+  command->add_option("--tls-profile", options->security.profile, "What may be agreed on (PS3.15 B)")->capture_default_str()->needs(tls);
+  command->add_flag("--json", options->json, "One JSON object a line for each object");
+  command->add_flag("--quiet", options->quiet, "Only errors");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace scanferry::firmware
