@@ -71,9 +71,7 @@ void Agent::warn_of_strangers(const std::vector<DestinationCount>& counts) {
 }
 
 void Agent::start_all() {
-  const auto wake_pushers = [this] {
-    for (const auto& pusher : pushers_) pusher->wake();
-  };
+  const auto wake = [this] { wake_pushers(); };
   for (const auto& destination : config_.destinations) {
     auto& pusher = *pushers_.emplace_back(std::make_unique<Pusher>(platform_, *spool_, config_, destination));
     spawn(pusher.run());
@@ -82,21 +80,35 @@ void Agent::start_all() {
     }
   }
   for (const auto& watch : config_.watches) {
-    spawn(folders_.emplace_back(std::make_unique<WatchedFolder>(platform_, *spool_, config_, watch, wake_pushers))->run());
+    spawn(folders_.emplace_back(std::make_unique<WatchedFolder>(platform_, *spool_, config_, watch, wake))->run());
   }
-  if (config_.listen.enabled) {
-    ListenerOptions options;
-    options.address = config_.listen.address;
-    options.port = config_.listen.port;
-    options.scp.title = config_.aet;
-    const auto run = [this](platform::Task<void> task) { spawn(std::move(task)); };
-    listener_ = std::make_unique<AssociationListener>(platform_, std::move(options), run);
-    spawn(listener_->run());
-  }
+  if (config_.listen.enabled) start_listener();
   housekeeping_ = std::make_unique<Housekeeping>(platform_, *spool_, config_);
   spawn(housekeeping_->run());
   log(platform::LogLevel::info, text("running as ", config_.aet.view(), ", ", config_.destinations.size(), " destinations, ",
                                      config_.watches.size(), " watched folders"));
+}
+
+void Agent::wake_pushers() {
+  for (const auto& pusher : pushers_) pusher->wake();
+}
+
+void Agent::start_listener() {
+  ListenerOptions options;
+  options.address = config_.listen.address;
+  options.port = config_.listen.port;
+  options.scp.title = config_.aet;
+  AssociationListener::MakeServant make_servant;
+  if (config_.listen.takes_objects) {
+    static constexpr std::array kServed{dimse::CommandField::c_store};
+    gateway_ = std::make_unique<Gateway>(platform_, *spool_, config_, [this] { wake_pushers(); });
+    options.scp.acceptance = &gateway_->acceptance();
+    options.scp.serves = kServed;
+    make_servant = [this](const Caller& caller) { return gateway_->make_servant(caller); };
+  }
+  const auto run = [this](platform::Task<void> task) { spawn(std::move(task)); };
+  listener_ = std::make_unique<AssociationListener>(platform_, std::move(options), run, std::move(make_servant));
+  spawn(listener_->run());
 }
 
 platform::Task<void> Agent::wait_for_end() {

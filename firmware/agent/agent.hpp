@@ -11,6 +11,7 @@
 
 #include "agent/association_listener.hpp"
 #include "agent/config.hpp"
+#include "agent/gateway.hpp"
 #include "agent/health.hpp"
 #include "agent/housekeeping.hpp"
 #include "agent/pusher.hpp"
@@ -38,6 +39,8 @@ class Agent {
   platform::Task<Result<void>> begin();
   void tell_recovered(const Spool::Recovered& recovered);
   void start_all();
+  void start_listener();
+  void wake_pushers();
   void spawn(platform::Task<void> task);
   platform::Task<void> wait_for_end();
   void abort();
@@ -52,6 +55,7 @@ class Agent {
   std::vector<std::unique_ptr<Pusher>> pushers_;
   std::vector<std::unique_ptr<Health>> healths_;
   std::vector<std::unique_ptr<WatchedFolder>> folders_;
+  std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<AssociationListener> listener_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::size_t running_{0};

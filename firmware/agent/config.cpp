@@ -182,8 +182,11 @@ class ConfigReader {
     if (const auto hours = t.integer("keep_stored_hours", 0, 100'000)) config_.spool.keep_stored = core::Millis{*hours * 3'600'000};
   }
   void read_listen(TableReader& t) {
-    t.allow({"port", "address"});
+    t.allow({"port", "address", "store", "callers", "sop_classes"});
     config_.listen.enabled = true;
+    t.boolean("store", config_.listen.takes_objects);
+    t.strings("callers", config_.listen.callers);
+    t.strings("sop_classes", config_.listen.sop_classes);
     t.port("port", config_.listen.port, 0);
     t.string("address", config_.listen.address);
   }

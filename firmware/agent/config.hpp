@@ -59,6 +59,9 @@ struct ListenConfig {
   bool enabled{false};
   std::string address;  ///< numeric; empty: all interfaces
   std::uint16_t port{11112};
+  bool takes_objects{false};             ///< C-STORE into the spool, for all destinations
+  std::vector<std::string> callers;      ///< AE titles that may associate then; empty: all
+  std::vector<std::string> sop_classes;  ///< taken beside the standard's storage SOP classes
 };
 
 /// What the objects say about the device that made them.

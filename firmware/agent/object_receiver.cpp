@@ -17,7 +17,6 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 constexpr std::size_t kMetaBytesMax = 1024;
 
 // PS3.7 C.5 and PS3.4 table B.2-1.
-constexpr std::uint16_t kProcessingFailure = 0x0110;
 constexpr std::uint16_t kInvalidInstance = 0x0117;
 constexpr std::uint16_t kOutOfResources = 0xA700;
 constexpr std::uint16_t kDoesNotMatch = 0xA900;
@@ -39,6 +38,8 @@ StoreAnswer judge(const IncomingObject& object, platform::File& file, std::uint6
   const auto document = model::Document::read(source, {.stop_before_pixels = true});
   if (!document) return {kCannotUnderstand, document.error().what};
   const auto& data_set = document->data_set();
+  // What is odd further on is kept as it came: the sender has nothing better.
+  if (document->defect() && data_set.find(kSopInstanceUid) == nullptr) return {kCannotUnderstand, document->defect()->what};
   if (uid_in(data_set, kSopInstanceUid) != object.sop_instance_uid.view()) return {kDoesNotMatch, "another SOP Instance UID than announced"};
   if (uid_in(data_set, kSopClassUid) != object.sop_class_uid.view()) return {kDoesNotMatch, "another SOP Class UID than announced"};
   return {};
@@ -93,7 +94,7 @@ struct ObjectReceiver::Writing {
   StoreAnswer keep() {
     if (!flush()) return no_room();
     if (auto answer = judge(object, *file, written); answer.status != 0) return answer;
-    if (!file->sync()) return {kProcessingFailure, "it could not be written to the disk"};
+    if (!file->sync()) return no_room();
     auto answer = keeper.keep(object, path, *file);
     is_kept = true;
     return answer;

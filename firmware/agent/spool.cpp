@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kObjectSuffix = ".dcm";
 constexpr std::string_view kPartSuffix = ".part";
+/// Of a file that a peer sends: an acquisition with its UID would be another one.
+constexpr std::string_view kReceivedMark = "-received";
+constexpr std::size_t kCompareBytes = 64 * 1024;
 constexpr std::string_view kLiveSuffix = ".live";
 /// How many ledger rows a pass over all of them holds in memory.
 constexpr std::size_t kRowsAtOnce = 256;
@@ -155,6 +158,43 @@ void Spool::abandon(const core::ImageDescription& image, Source source) {
 void Spool::discard(std::string_view sop_instance_uid) {
   const auto known = ledger_->contains(sop_instance_uid);
   if (known && !*known) (void)store_.remove(object_path(sop_instance_uid));  // what stays is adopted: whole, if unasked for
+}
+
+Result<std::string> Spool::place_for(std::string_view sop_instance_uid) {
+  const auto path = text(incoming(), "/", sop_instance_uid, kReceivedMark, kPartSuffix);
+  if (auto left_over = store_.open_abandoned(path)) (void)store_.remove(path);  // if it cannot be removed, creating it fails
+  return path;
+}
+
+Result<Spool::Received> Spool::accept_received(Instance instance, const std::string& path, platform::File& file,
+                                               std::span<const std::string> destinations) {
+  const auto known = ledger_->contains(instance.sop_instance_uid);
+  if (!known || *known) (void)store_.remove(path);
+  if (!known) return std::unexpected{known.error()};
+  if (*known) return is_kept(instance, file) ? Received::known : Received::conflict;
+  if (auto done = store_.rename(path, object_path(instance.sop_instance_uid)); !done) {
+    (void)store_.remove(path);
+    return no_luck(done.error());
+  }
+  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
+  instance.accepted_at = clock_.wall_now();
+  if (auto done = ledger_->accept({&instance, 1}, destinations, {}); !done) return std::unexpected{done.error()};
+  return Received::accepted;
+}
+
+/// Whether what is in the spool under its UID is `file`, byte for byte.
+bool Spool::is_kept(const Instance& instance, platform::File& file) const {
+  const auto kept = store_.open(object_path(instance.sop_instance_uid), platform::OpenMode::read);
+  if (!kept || (*kept)->size() != instance.file_bytes) return false;
+  std::vector<std::byte> ours(kCompareBytes);
+  std::vector<std::byte> theirs(kCompareBytes);
+  for (std::uint64_t at = 0; at < instance.file_bytes;) {
+    const auto a = file.read_at(at, ours);
+    const auto b = (*kept)->read_at(at, theirs);
+    if (!a || !b || *a == 0 || *a != *b || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
+    at += *a;
+  }
+  return true;
 }
 
 std::string Spool::temporary_path(std::string_view sop_instance_uid, std::string_view destination) const {

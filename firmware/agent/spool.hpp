@@ -63,6 +63,14 @@ class Spool final : public ObjectSink {
   /// As long as the ledger does not know it.
   void discard(std::string_view sop_instance_uid) override;
 
+  /// Where an object that a peer sends is written until it is whole; `recover` removes what a crash leaves: its sender was not told
+  /// that it was accepted. Fails while another one of this UID is being written.
+  Result<std::string> place_for(std::string_view sop_instance_uid);
+  /// `conflict`: the ledger knows the UID, with another content. `known`: with this one.
+  enum class Received : std::uint8_t { accepted, known, conflict };
+  /// Moves the file at `path`, which is synced, to its place and accepts it. If that is not `accepted` it is removed.
+  Result<Received> accept_received(Instance instance, const std::string& path, platform::File& file, std::span<const std::string> destinations);
+
   /// For what is made of an object on its way to a destination; what a crash leaves of it is removed by `recover`.
   [[nodiscard]] std::string temporary_path(std::string_view sop_instance_uid, std::string_view destination) const;
   Result<std::unique_ptr<platform::File>> open_object(std::string_view sop_instance_uid);
@@ -76,6 +84,7 @@ class Spool final : public ObjectSink {
       : store_{platform.store}, clock_{platform.clock}, config_{std::move(config)} {}
 
   [[nodiscard]] std::string object_path(std::string_view uid) const;
+  [[nodiscard]] bool is_kept(const Instance& instance, platform::File& file) const;
   [[nodiscard]] std::string incoming_path(std::string_view uid, Source source) const;
   [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
   [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `receive`: a storage provider for as long as it runs.
 #include <spawn.h>
-#include <sys/wait.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -26,8 +26,8 @@ extern char** environ;
 namespace scanferry::firmware {
 namespace {
 
-constexpr std::uint16_t kDuplicate = 0x0111;  // PS3.7 C.5
-constexpr std::uint16_t kOutOfResources = 0xA700;
+constexpr std::uint16_t kOutOfResources = 0xA700;  // PS3.4 table B.2-1
+constexpr std::string_view kPartSuffix = ".part";
 
 struct Options {
   std::string aet{"SCANFERRY"};
@@ -46,8 +46,9 @@ struct Options {
   bool quiet{false};
 };
 
-/// Runs a person's command for an object. What came over the network goes into its environment, never into the command.
-bool run_for(const std::string& command, const std::string& path, const IncomingObject& object) {
+/// Starts a person's command for an object, and waits for nothing. What came over the network goes into its environment, never into
+/// the command.
+bool start_for(const std::string& command, const std::string& path, const IncomingObject& object) {
   std::vector<std::string> environment;
   for (char** one = environ; *one != nullptr; ++one) environment.emplace_back(*one);
   environment.push_back("SCANFERRY_FILE=" + path);
@@ -61,11 +62,7 @@ bool run_for(const std::string& command, const std::string& path, const Incoming
   std::string line{command};
   char* const arguments[] = {shell.data(), flag.data(), line.data(), nullptr};
   ::pid_t child{};
-  if (::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) != 0) return false;
-  int status{};
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return ::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) == 0;
 }
 
 /// A folder of Part 10 files, named by a pattern.
@@ -76,7 +73,7 @@ class Folder final : public ObjectKeeper {
 
   Result<std::string> place_for(const IncomingObject& object) override {
     // The same object may come over two associations at once.
-    return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, ".part");
+    return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, kPartSuffix);
   }
 
   StoreAnswer keep(const IncomingObject& object, const std::string& part, platform::File& file) override {
@@ -88,10 +85,10 @@ class Folder final : public ObjectKeeper {
     }
     tell(object, *kept);
     ++count_;
-    if (!options_.exec.empty() && !kept->is_known && !run_for(options_.exec, kept->path, object)) {
-      print_error(text(kept->path, ": the command of --exec failed"));
+    if (!options_.exec.empty() && !kept->is_known && !start_for(options_.exec, kept->path, object)) {
+      print_error(text(kept->path, ": the command of --exec could not be started"));
     }
-    return {kept->is_known ? kDuplicate : std::uint16_t{0}, ""};
+    return {};
   }
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
@@ -167,7 +164,8 @@ void sweep(platform::Store& store, const std::string& folder) {
   if (!files) return;
   for (const auto& file : *files) {
     const auto path = text(folder, "/", file.name);
-    if (file.name.ends_with(".part") && store.open_abandoned(path)) (void)store.remove(path);
+    const auto uid = std::string_view{file.name}.substr(0, file.name.rfind('-'));
+    if (file.name.ends_with(kPartSuffix) && core::is_valid_uid(uid) && store.open_abandoned(path)) (void)store.remove(path);
   }
 }
 
@@ -217,6 +215,7 @@ class Receiver {
       print_error(opened.error().message);
       co_return kNotDone;
     }
+    if (options_.json) print(text("{\"port\":", listener_->port(), "}"));
     if (!options_.quiet && !options_.json) print(text("receives as ", options_.aet, " on port ", listener_->port()));
     std::fflush(stdout);
     if (stopped_) co_return kDone;
@@ -276,6 +275,7 @@ int run(Options options) {
     print_error(checked ? text("--pattern: ", pattern.error().message) : checked.error().message);
     return kWrongUsage;
   }
+  std::signal(SIGCHLD, SIG_IGN);  // the children of --exec end by themselves
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   auto platform = runtime.platform();
   const auto folder = std::filesystem::absolute(options.folder).lexically_normal().string();
@@ -311,7 +311,7 @@ void add_receive(CLI::App& app, Chosen& chosen) {
   command->add_option("--idle-seconds", options->idle_seconds, "How long an association may rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
   command->add_option("--count", options->count, "End after so many objects");
   command->add_option("--exec", options->exec, "Run this in a shell for each object that is safe, with SCANFERRY_FILE, SCANFERRY_SOP_INSTANCE_UID and "
-      "SCANFERRY_CALLING_AET in its environment; the sender waits for it");
+      "SCANFERRY_CALLING_AET in its environment; nobody waits for it");
   auto* tls = command->add_flag("--tls", options->security.is_wanted, "With TLS");
   command->add_option("--tls-cert", options->security.certificate, "Our certificate")->needs(tls);
   command->add_option("--tls-key", options->security.key, "Its private key; without it, the file of --tls-cert")->needs(tls);

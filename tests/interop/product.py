@@ -47,14 +47,17 @@ def json_lines(text):
 
 
 def to_toml(config):
-    """A dictionary of values, tables and lists of tables as TOML; JSON's strings and numbers are TOML's too."""
+    """A dictionary of values, tables and lists of tables as TOML; JSON's strings, numbers and lists of them are TOML's too."""
+    def tables(value):
+        listed = value if isinstance(value, list) else [value]
+        return [one for one in listed if isinstance(one, dict)]
+
     def assignments(table):
-        return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()
-                if not isinstance(value, (dict, list))]
+        return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items() if not tables(value)]
 
     lines = assignments(config)
     for key, value in config.items():
-        for table in value if isinstance(value, list) else [value] if isinstance(value, dict) else []:
+        for table in tables(value):
             lines += ["", f"[[{key}]]" if isinstance(value, list) else f"[{key}]", *assignments(table)]
     return "\n".join(lines) + "\n"
 

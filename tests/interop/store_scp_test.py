@@ -96,7 +96,7 @@ class StoreScpTest(InteropCase):
         [path] = self.made(acq.raw("us", "us"))
         self.receive()
         for expected in (False, True):
-            self.check_done(run_product("send", self.address, path))
+            self.peer("storescu", "-xe", HOST, self.port, path)
             self.assertEqual(json_lines(read_text(self.log))[-1]["known"], expected)
         other = os.path.join(self.folder, "other.dcm")
         self.check_done(run_product("edit", path, "--output", other, "-m", "PatientID=4711"))
@@ -113,7 +113,8 @@ class StoreScpTest(InteropCase):
         [file] = self.files()
         data = pydicom.dcmread(path)
         self.assertEqual(os.path.relpath(file, self.out), f"......tmpid/{data.StudyInstanceUID}/CART-US-{data.SOPInstanceUID}.dcm")
-        self.assertEqual(read_text(os.path.join(self.folder, "hook")), file + "\n")
+        hook = os.path.join(self.folder, "hook")
+        wait_until(lambda: os.path.exists(hook) and read_text(hook) == file + "\n", "the command to be run")
 
     def test_a_sender_that_dies_leaves_nothing_behind(self):
         [path] = self.made(acq.raw("cine", "us-multiframe", frames=200, rows=240, columns=320))

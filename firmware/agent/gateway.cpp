@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/gateway.hpp"
+
+#include "agent/file_meta.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+// PS3.7 C.5 and PS3.4 table B.2-1.
+constexpr std::uint16_t kDuplicateInstance = 0x0111;
+constexpr std::uint16_t kOutOfResources = 0xA700;
+
+/// The size is told by nobody beforehand: so much has to be free.
+constexpr std::uint64_t kObjectBytesAssumed = std::uint64_t{64} << 20U;
+
+std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations) {
+  std::vector<std::string> names;
+  for (const auto& destination : destinations) names.push_back(destination.name);
+  return names;
+}
+
+class Receiving final : public Servant {
+ public:
+  Receiving(platform::Platform& platform, ObjectKeeper& keeper, const Caller& caller, const std::function<void()>& accepted)
+      : receiver_{platform, keeper, std::string{caller.title.view()}}, accepted_{accepted} {}
+
+  platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
+    auto end = co_await receiver_.serve(request, pump, session);
+    accepted_();
+    co_return end;
+  }
+
+ private:
+  ObjectReceiver receiver_;
+  const std::function<void()>& accepted_;
+};
+
+}  // namespace
+
+Gateway::Gateway(platform::Platform& platform, Spool& spool, const AgentConfig& config, std::function<void()> accepted)
+    : platform_{platform}, spool_{spool}, destinations_{names_of(config.destinations)},
+      acceptance_{StorageTerms{.sop_classes = config.listen.sop_classes, .transfer_syntaxes = {}, .calling = config.listen.callers}},
+      accepted_{std::move(accepted)} {}
+
+std::unique_ptr<Servant> Gateway::make_servant(const Caller& caller) {
+  return std::make_unique<Receiving>(platform_, *this, caller, accepted_);
+}
+
+Result<std::string> Gateway::place_for(const IncomingObject& object) {
+  if (auto admitted = spool_.admit(kObjectBytesAssumed); !admitted) return std::unexpected{admitted.error()};
+  return spool_.place_for(object.sop_instance_uid);
+}
+
+StoreAnswer Gateway::keep(const IncomingObject& object, const std::string& path, platform::File& file) {
+  Instance instance;
+  instance.sop_instance_uid = object.sop_instance_uid.view();
+  instance.sop_class_uid = object.sop_class_uid.view();
+  instance.transfer_syntax_uid = object.transfer_syntax_uid.view();
+  const auto size = file.size();
+  const auto meta = size ? read_file_meta(file, *size, path) : Result<std::optional<core::FileMeta>>{no_luck(size.error())};
+  Result<Spool::Received> received = Spool::Received::accepted;
+  if (meta && *meta) {
+    instance.data_set_offset = (*meta)->data_set_offset;
+    instance.file_bytes = *size;
+    received = spool_.accept_received(instance, path, file, destinations_);
+  } else {
+    received = no_luck("what was received cannot be read back from ", path);
+  }
+  if (!received) {
+    platform_.log.write(platform::LogLevel::error, "gateway", text("not taken: ", received.error().message));
+    return {kOutOfResources, "it could not be stored; try again later"};
+  }
+  if (*received == Spool::Received::conflict) {
+    platform_.log.write(platform::LogLevel::error, "gateway", text(instance.sop_instance_uid, " of ", object.caller, " is in the spool with another content"));
+    return {kDuplicateInstance, "another object with this SOP Instance UID is here already"};
+  }
+  platform_.log.write(platform::LogLevel::info, "gateway", text("accepted ", instance.sop_instance_uid, ", ", instance.file_bytes, " bytes, from ", object.caller));
+  return {};
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/association_listener.hpp"
+#include "agent/object_receiver.hpp"
+#include "agent/spool.hpp"
+#include "agent/storage_acceptance.hpp"
+
+namespace scanferry::firmware {
+
+/// Takes the objects of other devices into the spool, for all destinations: success is answered when the object is as safe as one that
+/// was acquired here.
+class Gateway final : public ObjectKeeper {
+ public:
+  /// `accepted` is called on the agent's thread after each object. `spool` outlives it.
+  Gateway(platform::Platform& platform, Spool& spool, const AgentConfig& config, std::function<void()> accepted);
+
+  [[nodiscard]] const StorageAcceptance& acceptance() const { return acceptance_; }
+  /// For one association.
+  [[nodiscard]] std::unique_ptr<Servant> make_servant(const Caller& caller);
+
+  // ObjectKeeper. Storage thread only.
+  Result<std::string> place_for(const IncomingObject& object) override;
+  StoreAnswer keep(const IncomingObject& object, const std::string& path, platform::File& file) override;
+
+ private:
+  platform::Platform& platform_;
+  Spool& spool_;
+  std::vector<std::string> destinations_;
+  StorageAcceptance acceptance_;
+  std::function<void()> accepted_;
+};
+
+}  // namespace scanferry::firmware
