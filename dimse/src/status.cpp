@@ -50,7 +50,7 @@ constexpr std::array kStatuses{
     StatusRow{0x0000, 0xFFFF, held("the PACS refused the object with a status that the standard does not define for C-STORE")},
 };
 
-struct FindRow {
+struct Row {
   std::uint16_t first;
   std::uint16_t last;
   std::string_view text;
@@ -58,17 +58,43 @@ struct FindRow {
 
 // PS3.4 C.4.1.1.4 and K.4.1.1.4; PS3.7 C.1 to C.6 for the codes below 1000H. The first row that holds the status counts.
 constexpr std::array kFindStatuses{
-    FindRow{0x0000, 0x0000, ""},
-    FindRow{0x0110, 0x0110, "the peer failed while processing the query; its log should say why"},
-    FindRow{0x0122, 0x0122, "the peer does not support this query; enable it there"},
-    FindRow{0x0124, 0x0124, "the peer does not authorise us to ask; allow our AE title there"},
-    FindRow{0x0211, 0x0211, "the peer does not know the C-FIND operation; is it an archive or a worklist?"},
-    FindRow{0xA700, 0xA7FF, "the peer is out of resources; ask for less, or later"},
-    FindRow{0xA900, 0xA9FF, "the peer says that the keys do not fit the query; is a key of the level missing?"},
-    FindRow{0xC000, 0xCFFF, "the peer cannot process the query; its log should say why"},
-    FindRow{0xFE00, 0xFE00, "the query was cancelled"},
-    FindRow{0x0000, 0xFFFF, "the peer refused the query with a status that the standard does not define for it"},
+    Row{0x0000, 0x0000, ""},
+    Row{0x0110, 0x0110, "the peer failed while processing the query; its log should say why"},
+    Row{0x0122, 0x0122, "the peer does not support this query; enable it there"},
+    Row{0x0124, 0x0124, "the peer does not authorise us to ask; allow our AE title there"},
+    Row{0x0211, 0x0211, "the peer does not know the C-FIND operation; is it an archive or a worklist?"},
+    Row{0xA700, 0xA7FF, "the peer is out of resources; ask for less, or later"},
+    Row{0xA900, 0xA9FF, "the peer says that the keys do not fit the query; is a key of the level missing?"},
+    Row{0xC000, 0xCFFF, "the peer cannot process the query; its log should say why"},
+    Row{0xFE00, 0xFE00, "the query was cancelled"},
+    Row{0x0000, 0xFFFF, "the peer refused the query with a status that the standard does not define for it"},
 };
+
+// PS3.4 C.4.2.1.5 and C.4.3.1.4, likewise.
+constexpr std::array kRetrieveStatuses{
+    Row{0x0000, 0x0000, ""},
+    Row{0x0122, 0x0122, "the peer does not support retrieval; enable it there"},
+    Row{0x0124, 0x0124, "the peer does not authorise us to retrieve; allow our AE title there"},
+    Row{0x0211, 0x0211, "the peer does not know the operation; is it an archive that can be retrieved from?"},
+    Row{0xA701, 0xA701, "the peer is out of resources and cannot say what there is; ask for less, or later"},
+    Row{0xA702, 0xA702, "the peer is out of resources and cannot send; is the receiver reachable from there?"},
+    Row{0xA700, 0xA7FF, "the peer is out of resources; ask for less, or later"},
+    Row{0xA801, 0xA801, "the peer does not know the AE title that is to receive; register it there, with address and port"},
+    Row{0xA900, 0xA9FF, "the peer says that the keys do not fit the level; give the unique key of the level, and of those above"},
+    Row{0xB000, 0xB000, "not all objects could be sent"},
+    Row{0xC000, 0xCFFF, "the peer cannot process the request; its log should say why"},
+    Row{0xFE00, 0xFE00, "the retrieval was cancelled"},
+    Row{0x0000, 0xFFFF, "the peer refused with a status that the standard does not define for retrieval"},
+};
+
+/// The last row of each table holds every status.
+template <std::size_t Size>
+std::string_view text_of(const std::array<Row, Size>& rows, std::uint16_t status) {
+  for (const auto& row : rows) {
+    if (status >= row.first && status <= row.last) return row.text;
+  }
+  return rows.back().text;
+}
 
 struct RejectRow {
   std::uint8_t source;
@@ -123,12 +149,8 @@ StatusMeaning explain_store_status(std::uint16_t status) {
   return kStatuses.back().meaning;  // not reached: the last row holds every status
 }
 
-std::string_view explain_find_status(std::uint16_t status) {
-  for (const auto& row : kFindStatuses) {
-    if (status >= row.first && status <= row.last) return row.text;
-  }
-  return kFindStatuses.back().text;  // not reached: the last row holds every status
-}
+std::string_view explain_find_status(std::uint16_t status) { return text_of(kFindStatuses, status); }
+std::string_view explain_retrieve_status(std::uint16_t status) { return text_of(kRetrieveStatuses, status); }
 
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {
   for (const auto& row : kRejects) {

@@ -145,6 +145,11 @@ TEST_CASE("the last status of a query is told in words") {
   for (const unsigned status : {0x0110U, 0x0122U, 0xA700U, 0xA900U, 0xC001U, 0xFE00U, 0x1234U}) {
     CHECK_FALSE(explain_find_status(static_cast<std::uint16_t>(status)).empty());
   }
+  CHECK(explain_retrieve_status(0).empty());
+  for (const unsigned status : {0x0122U, 0xA701U, 0xA702U, 0xA801U, 0xA900U, 0xB000U, 0xC001U, 0xFE00U, 0x1234U}) {
+    CHECK_FALSE(explain_retrieve_status(static_cast<std::uint16_t>(status)).empty());
+  }
+  CHECK(explain_retrieve_status(0xA801) != explain_retrieve_status(0xA702));
   CHECK(is_pending(0xFF00));
   CHECK(is_pending(0xFF01));
   CHECK_FALSE(is_pending(0));

@@ -35,6 +35,8 @@ StatusMeaning explain_store_status(std::uint16_t status);
 constexpr bool is_pending(std::uint16_t status) { return status == 0xFF00 || status == 0xFF01; }
 /// What the last status of a query means, PS3.4 C.4.1.1.4 and PS3.7 Annex C, with what to try. Empty for success.
 std::string_view explain_find_status(std::uint16_t status);
+/// The same for the last status of a C-MOVE or C-GET, PS3.4 C.4.2.1.5 and C.4.3.1.4.
+std::string_view explain_retrieve_status(std::uint16_t status);
 
 /// One sentence for an A-ASSOCIATE-RJ, PS3.8 9.3.4 table 9-21, with what to try.
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason);
