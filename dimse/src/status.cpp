@@ -87,6 +87,34 @@ constexpr std::array kRetrieveStatuses{
     Row{0x0000, 0xFFFF, "the peer refused with a status that the standard does not define for retrieval"},
 };
 
+// PS3.7 C.1 to C.6.
+constexpr std::array kNormalizedStatuses{
+    Row{0x0000, 0x0000, ""},
+    Row{0x0001, 0x0001, "done, but some optional attributes are not supported"},
+    Row{0x0105, 0x0105, "the peer does not know an attribute of the request"},
+    Row{0x0106, 0x0106, "the peer does not accept the value of an attribute; its log should name it"},
+    Row{0x0107, 0x0107, "done, but the peer did not recognise some attributes"},
+    Row{0x0110, 0x0110, "the peer failed while processing the request, or does not allow it any more"},
+    Row{0x0111, 0x0111, "the peer has an instance with this UID already"},
+    Row{0x0112, 0x0112, "the peer does not know the instance; is the UID right?"},
+    Row{0x0113, 0x0113, "the peer does not know the type of the event"},
+    Row{0x0114, 0x0115, "the peer does not accept the argument of the event or action"},
+    Row{0x0116, 0x0116, "done, but the peer found attribute values out of range"},
+    Row{0x0117, 0x0117, "the peer calls the SOP Instance UID invalid"},
+    Row{0x0118, 0x0118, "the peer does not know the SOP class; enable it there"},
+    Row{0x0119, 0x0119, "the peer says that the instance is of another SOP class"},
+    Row{0x0120, 0x0120, "the peer misses an attribute in the request; its log should name it"},
+    Row{0x0121, 0x0121, "the peer misses the value of an attribute in the request; its log should name it"},
+    Row{0x0122, 0x0122, "the peer does not support the SOP class; enable it there"},
+    Row{0x0123, 0x0123, "the peer does not know the type of the action"},
+    Row{0x0124, 0x0124, "the peer does not authorise us; allow our AE title there"},
+    Row{0x0210, 0x0210, "the peer believes that the message id is in use"},
+    Row{0x0211, 0x0211, "the peer does not know the operation"},
+    Row{0x0212, 0x0212, "the peer does not accept the request as it was put"},
+    Row{0x0213, 0x0213, "the peer is short of resources; try later"},
+    Row{0x0000, 0xFFFF, "the peer refused with a status that the standard does not define for it"},
+};
+
 /// The last row of each table holds every status.
 template <std::size_t Size>
 std::string_view text_of(const std::array<Row, Size>& rows, std::uint16_t status) {
@@ -151,6 +179,8 @@ StatusMeaning explain_store_status(std::uint16_t status) {
 
 std::string_view explain_find_status(std::uint16_t status) { return text_of(kFindStatuses, status); }
 std::string_view explain_retrieve_status(std::uint16_t status) { return text_of(kRetrieveStatuses, status); }
+
+std::string_view explain_normalized_status(std::uint16_t status) { return text_of(kNormalizedStatuses, status); }
 
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {
   for (const auto& row : kRejects) {

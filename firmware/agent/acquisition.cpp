@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "agent/local_time.hpp"
+
 namespace scanferry::firmware {
 namespace {
 
@@ -31,25 +33,6 @@ auto look_up(const Table& table, std::string_view name, std::string_view what) -
     known += text(known.empty() ? "" : ", ", key);
   }
   return bad_input("'", name, "' is no ", what, "; known: ", known);
-}
-
-struct LocalTime {
-  char date[16];
-  char time[16];
-};
-
-LocalTime local_time(core::WallTime now, core::Millis utc_offset) {
-  const auto local = now + utc_offset;
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<core::Millis>(local - day)};
-  LocalTime out{};
-  std::snprintf(out.date, sizeof out.date, "%04d%02u%02u", static_cast<int>(date.year()) % 10'000, static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  std::snprintf(out.time, sizeof out.time, "%02d%02d%02d.%03d", static_cast<int>(clock.hours().count()) % 24,
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return out;
 }
 
 /// (0008,0201) Timezone Offset From UTC, "&ZZXX".

@@ -38,6 +38,9 @@ std::string_view explain_find_status(std::uint16_t status);
 /// The same for the last status of a C-MOVE or C-GET, PS3.4 C.4.2.1.5 and C.4.3.1.4.
 std::string_view explain_retrieve_status(std::uint16_t status);
 
+/// What the status of an N-CREATE, N-SET, N-GET, N-ACTION, N-EVENT-REPORT or N-DELETE means, PS3.7 10.1 and Annex C. Empty for success.
+std::string_view explain_normalized_status(std::uint16_t status);
+
 /// One sentence for an A-ASSOCIATE-RJ, PS3.8 9.3.4 table 9-21, with what to try.
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason);
 /// True when the same request may pass later without anyone changing anything.
