@@ -115,6 +115,17 @@ constexpr std::array kNormalizedStatuses{
     Row{0x0000, 0xFFFF, "the peer refused with a status that the standard does not define for it"},
 };
 
+// PS3.3 C.14.1.1.
+constexpr std::array kCommitmentFailures{
+    Row{0x0110, 0x0110, "the archive failed while processing it; its log should say why"},
+    Row{0x0112, 0x0112, "the archive does not have it: send it again"},
+    Row{0x0119, 0x0119, "the archive has it under another SOP class"},
+    Row{0x0122, 0x0122, "the archive does not support its SOP class"},
+    Row{0x0131, 0x0131, "the archive has seen the transaction before"},
+    Row{0x0213, 0x0213, "the archive is short of resources; ask again later"},
+    Row{0x0000, 0xFFFF, "for a reason that the standard does not define"},
+};
+
 /// The last row of each table holds every status.
 template <std::size_t Size>
 std::string_view text_of(const std::array<Row, Size>& rows, std::uint16_t status) {
@@ -180,6 +191,7 @@ StatusMeaning explain_store_status(std::uint16_t status) {
 std::string_view explain_find_status(std::uint16_t status) { return text_of(kFindStatuses, status); }
 std::string_view explain_retrieve_status(std::uint16_t status) { return text_of(kRetrieveStatuses, status); }
 
+std::string_view explain_commitment_failure(std::uint16_t reason) { return text_of(kCommitmentFailures, reason); }
 std::string_view explain_normalized_status(std::uint16_t status) { return text_of(kNormalizedStatuses, status); }
 
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {

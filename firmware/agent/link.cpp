@@ -264,6 +264,7 @@ platform::Task<Result<bool>> Link::attend(core::Instant until) {
 platform::Task<void> Link::close() {
   if (!open_) co_return;
   open_ = false;
+  co_await pump_->flush();  // the response to what the peer asked last
   session_->release(platform_.clock.now());
   co_await pump_->finish();
   stream_->close();

@@ -27,6 +27,7 @@ void add_find(CLI::App& app, Chosen& chosen);
 void add_worklist(CLI::App& app, Chosen& chosen);
 void add_move(CLI::App& app, Chosen& chosen);
 void add_mpps(CLI::App& app, Chosen& chosen);
+void add_commit(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);
 void add_json(CLI::App& app, Chosen& chosen);
 void add_edit(CLI::App& app, Chosen& chosen);

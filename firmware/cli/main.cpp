@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_worklist(app, chosen);
   add_move(app, chosen);
   add_mpps(app, chosen);
+  add_commit(app, chosen);
   add_json(app, chosen);
   add_xml(app, chosen);
   add_check(app, chosen);

@@ -150,6 +150,9 @@ TEST_CASE("the last status of a query is told in words") {
     CHECK_FALSE(explain_retrieve_status(static_cast<std::uint16_t>(status)).empty());
   }
   CHECK(explain_retrieve_status(0xA801) != explain_retrieve_status(0xA702));
+  for (const unsigned reason : {0x0110U, 0x0112U, 0x0119U, 0x0122U, 0x0131U, 0x0213U, 0x1234U}) {
+    CHECK_FALSE(explain_commitment_failure(static_cast<std::uint16_t>(reason)).empty());
+  }
   CHECK(explain_normalized_status(0).empty());
   for (unsigned status = 1; status <= 0x0300; ++status) CHECK_FALSE(explain_normalized_status(static_cast<std::uint16_t>(status)).empty());
   CHECK(explain_normalized_status(0x0111) != explain_normalized_status(0x0112));

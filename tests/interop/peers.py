@@ -145,7 +145,9 @@ class WorklistScp(_Server):
 
 
 class Orthanc(_Server):
-    def __init__(self, test, aet="ORTHANC", name="orthanc"):
+    """`modalities`: AE title -> port of those that it knows."""
+
+    def __init__(self, test, aet="ORTHANC", name="orthanc", modalities=None):
         super().__init__(test, aet, name)
         self.http_port = free_port()
         folder = test.new_folder(name)
@@ -161,6 +163,7 @@ class Orthanc(_Server):
             "AuthenticationEnabled": False,
             "DicomAlwaysAllowStore": True,
             "DicomAlwaysAllowFind": True,
+            "DicomModalities": {title: [title, HOST, port] for title, port in (modalities or {}).items()},
             "SaveJobs": False,
             "Plugins": [],
         }))

@@ -41,6 +41,9 @@ std::string_view explain_retrieve_status(std::uint16_t status);
 /// What the status of an N-CREATE, N-SET, N-GET, N-ACTION, N-EVENT-REPORT or N-DELETE means, PS3.7 10.1 and Annex C. Empty for success.
 std::string_view explain_normalized_status(std::uint16_t status);
 
+/// Why an archive does not commit itself to an object: Failure Reason (0008,1197), PS3.3 C.14.1.1.
+std::string_view explain_commitment_failure(std::uint16_t reason);
+
 /// One sentence for an A-ASSOCIATE-RJ, PS3.8 9.3.4 table 9-21, with what to try.
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason);
 /// True when the same request may pass later without anyone changing anything.

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// `commit`: asks an archive to commit itself to objects, PS3.4 J, and waits for its report in each of the ways that it may come.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scanferry/core/bytes.hpp>
+#include <scanferry/core/uid.hpp>
+#include <scanferry/dimse/uids.hpp>
+#include <scanferry/model/document.hpp>
+#include <scanferry/platform/linux/runtime.hpp>
+
+#include "agent/association_listener.hpp"
+#include "agent/link.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/host.hpp"
+#include "cli/identifier.hpp"
+#include "cli/object_list.hpp"
+#include "cli/peer_options.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr core::Tag kTransactionUid{0x0008, 0x1195};
+constexpr core::Tag kReferencedSops{0x0008, 0x1199};
+constexpr core::Tag kFailedSops{0x0008, 0x1198};
+constexpr core::Tag kFailureReason{0x0008, 0x1197};
+constexpr core::Tag kReferencedSopInstance{0x0008, 0x1155};
+constexpr std::array kServed{dimse::CommandField::n_event_report};
+
+// PS3.7 C.5.
+constexpr std::uint16_t kNoSuchEvent = 0x0113;
+constexpr std::uint16_t kProcessingFailure = 0x0110;
+
+constexpr std::uint16_t kRequestCommitment = 1;  ///< the action type, PS3.4 J.3.2
+constexpr std::size_t kInstancesMax = 500;       ///< in one transaction
+constexpr std::size_t kReportBytesMax = std::size_t{4} << 20U;
+/// An archive that reports on our next association gets one so often, and so long.
+constexpr core::Millis kNextAssociation{2'000};
+constexpr core::Millis kAttention{1'000};
+
+struct Options {
+  PeerOptions peer;
+  std::vector<std::string> paths;
+  double wait_seconds{60};
+  std::optional<std::uint16_t> port;
+  std::string address;
+  double timeout_seconds{30};
+  bool json{false};
+};
+
+std::string uid_in(const model::DataSet& data_set, core::Tag tag) {
+  const auto* element = data_set.find(tag);
+  if (element == nullptr) return {};
+  const auto text = core::text_of(element->bytes());
+  return std::string{text.substr(0, text.find_last_not_of(std::string_view{" \0", 2}) + 1)};
+}
+
+/// What is asked for, and what came of it.
+class Commitments {
+ public:
+  enum class State : std::uint8_t { open, committed, failed };
+  struct Entry {
+    std::string sop_class_uid;
+    std::string transaction;
+    State state{State::open};
+    std::uint16_t reason{0};
+  };
+
+  void ask(const SendObject& object, const std::string& transaction) {
+    entries_[object.sop_instance_uid] = {object.sop_class_uid, transaction, State::open, 0};
+  }
+  /// False when it is about no transaction of ours.
+  bool take(const model::DataSet& report) {
+    const auto transaction = uid_in(report, kTransactionUid);
+    const auto is_ours = [&](const auto& entry) { return entry.second.transaction == transaction; };
+    if (transaction.empty() || std::ranges::none_of(entries_, is_ours)) return false;
+    take(report, kReferencedSops, transaction, State::committed);
+    take(report, kFailedSops, transaction, State::failed);
+    return true;
+  }
+  [[nodiscard]] bool is_complete() const {
+    return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.state == State::open; });
+  }
+  [[nodiscard]] const std::map<std::string, Entry>& entries() const { return entries_; }
+
+ private:
+  void take(const model::DataSet& report, core::Tag list, const std::string& transaction, State state) {
+    const auto* sequence = report.find(list);
+    if (sequence == nullptr) return;
+    for (const auto& item : sequence->items()) {
+      const auto entry = entries_.find(uid_in(item.data_set, kReferencedSopInstance));
+      if (entry == entries_.end() || entry->second.transaction != transaction) continue;
+      entry->second.state = state;
+      const auto* reason = item.data_set.find(kFailureReason);
+      if (reason != nullptr && reason->bytes().size() == 2) entry->second.reason = core::load_le16(reason->bytes().data());
+    }
+  }
+
+  std::map<std::string, Entry> entries_;
+};
+
+/// Takes reports, on whatever association they come.
+class ReportTaker final : public Servant {
+ public:
+  ReportTaker(Commitments& book, platform::Clock& clock, platform::Event& came) : book_{book}, clock_{clock}, came_{came} {}
+
+  platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
+    std::string report;
+    for (bool is_last = request.is_last; !is_last;) {
+      const auto event = co_await pump.next();
+      if (event.kind != dimse::Event::Kind::data) co_return event;
+      if (report.size() + event.data.size() <= kReportBytesMax) report.append(core::text_of(event.data));
+      is_last = event.is_last;
+    }
+    const auto status = judge(request, report, session.transfer_syntax_of(request.context_id));
+    (void)session.respond(dimse::response_to(request.command, status), std::nullopt, clock_.now());
+    came_.notify();
+    co_return std::nullopt;
+  }
+
+ private:
+  std::uint16_t judge(const dimse::Event& request, const std::string& report, std::string_view transfer_syntax) {
+    // PS3.4 table J.3-2: 1 all was committed, 2 not all.
+    const auto type = request.command.event_type.value_or(0);
+    if (type != 1 && type != 2) return kNoSuchEvent;
+    const model::MemorySource source{core::bytes_of(report)};
+    const auto document = model::Document::read_data_set(source, transfer_syntax);
+    return document && book_.take(document->data_set()) ? std::uint16_t{0} : kProcessingFailure;
+  }
+
+  Commitments& book_;
+  platform::Clock& clock_;
+  platform::Event& came_;
+};
+
+/// One for each association that is opened to us.
+class Forwarded final : public Servant {
+ public:
+  explicit Forwarded(Servant& to) : to_{to} {}
+  platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
+    return to_.serve(std::move(request), pump, session);
+  }
+
+ private:
+  Servant& to_;
+};
+
+/// The archive that opens an association to report is SCP there, and says so by role selection, PS3.4 J.3.3.
+class ReportsAccepted final : public dimse::Acceptance {
+ public:
+  [[nodiscard]] std::optional<dimse::Rejection> refuses(const dimse::AssociatePdu&) const override { return std::nullopt; }
+  [[nodiscard]] dimse::ContextAnswer judge(const dimse::PresentationContext& context, dimse::Roles proposed) const override {
+    if (context.abstract_syntax != dimse::uid::kStorageCommitmentPush) return {dimse::ContextResult::abstract_syntax_not_supported, 0};
+    for (const auto syntax : {dimse::uid::kExplicitVrLittleEndian, dimse::uid::kImplicitVrLittleEndian}) {
+      if (const auto index = dimse::find_transfer_syntax(context, syntax)) return {dimse::ContextResult::accepted, *index, proposed};
+    }
+    return {dimse::ContextResult::transfer_syntaxes_not_supported, 0};
+  }
+};
+
+class Committer {
+ public:
+  Committer(platform::LinuxRuntime& runtime, platform::Platform& secured, const Options& options, Peer peer)
+      : runtime_{runtime}, plain_{runtime.platform()}, platform_{secured}, options_{options}, peer_{std::move(peer)},
+        came_{plain_.clock.make_event()}, taker_{book_, plain_.clock, *came_} {
+    plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kExplicitVrLittleEndian);
+    plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kImplicitVrLittleEndian);
+  }
+
+  platform::Task<int> run() {
+    const auto collect = [this] { return collect_objects(plain_.store, options_.paths); };
+    const auto list = co_await plain_.storage.run(collect);
+    for (const auto& problem : list.problems) print_error(problem);
+    if (options_.port && !listen()) co_return kNotDone;
+    until_ = plain_.clock.now() + core::Millis{static_cast<std::int64_t>(options_.wait_seconds * 1000)};
+    const auto asked = co_await ask_all(list.objects);
+    if (!asked) print_error(asked.error().message);
+    while (asked && !book_.is_complete() && !stopped_ && plain_.clock.now() < until_) co_await wait_for_reports();
+    if (listener_) listener_->stop();
+    co_return tell() && asked && list.failed == 0 ? kDone : kNotDone;
+  }
+
+  void stop() {
+    stopped_ = true;
+    if (link_ != nullptr) link_->abort();
+    came_->notify();
+  }
+
+ private:
+  bool listen() {
+    ListenerOptions options;
+    options.address = options_.address;
+    options.port = *options_.port;
+    options.scp.title = peer_.calling;
+    options.scp.acceptance = &acceptance_;
+    options.scp.serves = kServed;
+    const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
+    const auto make = [this](const Caller&) -> std::unique_ptr<Servant> { return std::make_unique<Forwarded>(taker_); };
+    listener_ = std::make_unique<AssociationListener>(plain_, std::move(options), spawn, make);
+    const auto opened = listener_->open();
+    if (!opened) print_error(opened.error().message);
+    if (opened) runtime_.spawn(listener_->run());
+    return opened.has_value();
+  }
+
+  /// The requests, over one association, which stays for as long as reports may come on it.
+  platform::Task<Result<void>> ask_all(const std::vector<SendObject>& objects) {
+    Link link{platform_, peer_.calling, peer_.destination};
+    link_ = &link;
+    auto done = co_await open(link);
+    for (std::size_t first = 0; done && first < objects.size(); first += kInstancesMax) {
+      const std::span some{objects.data() + first, std::min(kInstancesMax, objects.size() - first)};
+      done = co_await ask(link, some);
+    }
+    // Those that report at once do so here; others on the next association, or on one of theirs.
+    const auto patience = std::min(until_, plain_.clock.now() + kAttention);
+    while (done && !book_.is_complete() && plain_.clock.now() < patience) {
+      const auto came = co_await link.attend(patience);
+      if (!came || !*came) break;
+    }
+    co_await link.close();
+    link_ = nullptr;
+    co_return done;
+  }
+
+  platform::Task<Result<void>> open(Link& link) {
+    const Serving serving{.servant = &taker_, .operations = kServed, .roles = {}};
+    link.serve(serving);
+    co_return co_await link.open(plan_.contexts());
+  }
+
+  platform::Task<Result<void>> ask(Link& link, std::span<const SendObject> objects) {
+    const auto high = plain_.random.next();
+    const std::string transaction{core::uid_from_bits(high, plain_.random.next()).view()};
+    std::vector<std::string> keys{"TransactionUID=" + transaction};
+    for (const auto& object : objects) {
+      const auto item = text("ReferencedSOPSequence[", (keys.size() - 1) / 2, "].");
+      keys.push_back(item + "ReferencedSOPClassUID=" + object.sop_class_uid);
+      keys.push_back(item + "ReferencedSOPInstanceUID=" + object.sop_instance_uid);
+      book_.ask(object, transaction);
+    }
+    const auto request = identifier_of(keys);
+    if (!request) co_return std::unexpected{request.error()};
+    EncodeDataSet encode = [&request](std::string_view syntax) { return encode_identifier(*request, syntax); };
+    const auto command = dimse::n_action_request(dimse::uid::kStorageCommitmentPush, dimse::uid::kStorageCommitmentPushInstance, kRequestCommitment);
+    const auto answer = co_await link.ask(command, std::move(encode), {});
+    if (!answer) co_return std::unexpected{answer.error()};
+    if (answer->status == 0) co_return Result<void>{};
+    co_return no_luck(to_string(peer_.destination.address), ": ", explain(*answer, dimse::explain_normalized_status(answer->status)));
+  }
+
+  /// A while, listening; then an association for those who wait for one.
+  platform::Task<void> wait_for_reports() {
+    co_await came_->wait_until(std::min(until_, plain_.clock.now() + kNextAssociation));
+    if (book_.is_complete() || stopped_) co_return;
+    Link link{platform_, peer_.calling, peer_.destination};
+    link_ = &link;
+    const auto opened = co_await open(link);
+    const auto patience = std::min(until_, plain_.clock.now() + kAttention);
+    while (opened && !book_.is_complete() && plain_.clock.now() < patience) {
+      const auto came = co_await link.attend(patience);
+      if (!came || !*came) break;
+    }
+    co_await link.close();
+    link_ = nullptr;
+  }
+
+  /// True when all is committed.
+  bool tell() const {
+    std::size_t committed = 0;
+    for (const auto& [uid, entry] : book_.entries()) {
+      const bool is_committed = entry.state == Commitments::State::committed;
+      committed += is_committed ? 1 : 0;
+      const auto why = entry.state == Commitments::State::open ? std::string{"the archive has not reported; ask again later"}
+                                                              : std::string{dimse::explain_commitment_failure(entry.reason)};
+      if (options_.json) {
+        print(text("{\"sop_instance_uid\":", json_string(uid), ",\"committed\":", is_committed ? "true" : "false", ",\"reason\":", entry.reason,
+                   ",\"comment\":", json_string(is_committed ? "" : why), "}"));
+      } else if (!is_committed) {
+        print_error(text(uid, ": not committed: ", why));
+      }
+    }
+    if (!options_.json) print(text(committed, " of ", book_.entries().size(), " committed"));
+    return committed == book_.entries().size() && committed > 0;
+  }
+
+  platform::LinuxRuntime& runtime_;
+  platform::Platform plain_;
+  platform::Platform& platform_;  ///< on the way to the archive
+  const Options& options_;
+  Peer peer_;
+  std::unique_ptr<platform::Event> came_;
+  Commitments book_;
+  ReportTaker taker_;
+  ReportsAccepted acceptance_;
+  ContextPlan plan_;
+  std::unique_ptr<AssociationListener> listener_;
+  core::Instant until_{};
+  Link* link_{nullptr};
+  bool stopped_{false};
+};
+
+int run(const Options& options) {
+  platform::LinuxRuntime runtime{platform::LogLevel::warning};
+  auto platform = runtime.platform();
+  auto peer = options.peer.resolve(platform.store);
+  if (!peer) {
+    print_error(peer.error().message);
+    return kWrongUsage;
+  }
+  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
+  peer->destination.connect_timeout = timeout;
+  peer->destination.timeouts.associate = timeout;
+  peer->destination.timeouts.response = timeout;
+  Route route{platform, peer->destination.security};
+  Committer committer{runtime, route.platform(), options, std::move(*peer)};
+  return run_to_end(runtime, committer.run(), [&committer] { committer.stop(); });
+}
+
+}  // namespace
+
+void add_commit(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("commit", "Ask an archive to commit itself to keep objects (Storage Commitment); succeeds only if it does for all");
+  options->peer.add_to(*command);
+  command->add_option("paths", options->paths, "The objects: files and folders")->required();
+  command->add_option("--wait", options->wait_seconds, "Seconds to wait for the report")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+  command->add_option("--listen", options->port, "Port for an archive that reports on an association of its own; it must know us under it");
+  command->add_option("--address", options->address, "Numeric address for --listen; without it, all");
+  command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
+      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--json", options->json, "One JSON object a line for each object");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace scanferry::firmware
