@@ -137,9 +137,10 @@ std::expected<CommandSet, Words> read_command_set(core::ByteView bytes) {
     const auto tag = core::load_le16(bytes.data() + 2);
     const std::size_t length = core::load_le32(bytes.data() + 4);
     bytes = bytes.subspan(kElementHeaderBytes);
-    if (group != 0) return std::unexpected{words_of("command set holds an element of group ", Hex{group})};
+    if (length > bytes.size() && group != 0) return std::unexpected{words_of("element of group ", Hex{group}, " overruns the command set")};
     if (length > bytes.size()) return std::unexpected{words_of("command element (0000,", Hex{tag}, ") overruns the command set")};
-    const auto fault = read_element(command, tag, bytes.first(length));
+    // PS3.7 6.3.1 has group 0000 alone. DCMTK and Orthanc put behind it what they tell of a failed C-GET beside its counts.
+    const auto fault = group == 0 ? read_element(command, tag, bytes.first(length)) : std::string_view{};
     if (!fault.empty()) return std::unexpected{words_of("command element (0000,", Hex{tag}, "): ", fault)};
     bytes = bytes.subspan(length);
   }

@@ -81,7 +81,7 @@ constexpr std::array kRetrieveStatuses{
     Row{0xA700, 0xA7FF, "the peer is out of resources; ask for less, or later"},
     Row{0xA801, 0xA801, "the peer does not know the AE title that is to receive; register it there, with address and port"},
     Row{0xA900, 0xA9FF, "the peer says that the keys do not fit the level; give the unique key of the level, and of those above"},
-    Row{0xB000, 0xB000, "not all objects could be sent"},
+    Row{0xB000, 0xB000, "not all objects could be sent, or not without a warning"},
     Row{0xC000, 0xCFFF, "the peer cannot process the request; its log should say why"},
     Row{0xFE00, 0xFE00, "the retrieval was cancelled"},
     Row{0x0000, 0xFFFF, "the peer refused with a status that the standard does not define for retrieval"},

@@ -26,6 +26,7 @@ void add_receive(CLI::App& app, Chosen& chosen);
 void add_find(CLI::App& app, Chosen& chosen);
 void add_worklist(CLI::App& app, Chosen& chosen);
 void add_move(CLI::App& app, Chosen& chosen);
+void add_get(CLI::App& app, Chosen& chosen);
 void add_mpps(CLI::App& app, Chosen& chosen);
 void add_commit(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);

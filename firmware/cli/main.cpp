@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   add_find(app, chosen);
   add_worklist(app, chosen);
   add_move(app, chosen);
+  add_get(app, chosen);
   add_mpps(app, chosen);
   add_commit(app, chosen);
   add_json(app, chosen);

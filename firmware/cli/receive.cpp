@@ -12,7 +12,6 @@
 #include <scanferry/platform/linux/runtime.hpp>
 
 #include "agent/association_listener.hpp"
-#include "agent/file_bytes.hpp"
 #include "agent/object_receiver.hpp"
 #include "agent/security.hpp"
 #include "agent/storage_acceptance.hpp"
@@ -20,14 +19,12 @@
 #include "cli/console.hpp"
 #include "cli/file_pattern.hpp"
 #include "cli/host.hpp"
+#include "cli/object_folder.hpp"
 
 extern char** environ;
 
 namespace scanferry::firmware {
 namespace {
-
-constexpr std::uint16_t kOutOfResources = 0xA700;  // PS3.4 table B.2-1
-constexpr std::string_view kPartSuffix = ".part";
 
 struct Options {
   std::string aet{"SCANFERRY"};
@@ -65,114 +62,10 @@ bool start_for(const std::string& command, const std::string& path, const Incomi
   return ::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) == 0;
 }
 
-/// A folder of Part 10 files, named by a pattern.
-class Folder final : public ObjectKeeper {
- public:
-  Folder(platform::Store& store, const Options& options, FilePattern pattern, std::string path)
-      : store_{store}, options_{options}, pattern_{std::move(pattern)}, path_{std::move(path)} {}
-
-  Result<std::string> place_for(const IncomingObject& object) override {
-    // The same object may come over two associations at once.
-    return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, kPartSuffix);
-  }
-
-  StoreAnswer keep(const IncomingObject& object, const std::string& part, platform::File& file) override {
-    const auto kept = give_name(object, part, file);
-    if (!kept) {
-      (void)store_.remove(part);
-      print_error(text(object.sop_instance_uid.view(), ": ", kept.error().message));
-      return {kOutOfResources, "it could not be stored; try again later"};
-    }
-    tell(object, *kept);
-    ++count_;
-    if (!options_.exec.empty() && !kept->is_known && !start_for(options_.exec, kept->path, object)) {
-      print_error(text(kept->path, ": the command of --exec could not be started"));
-    }
-    return {};
-  }
-
-  [[nodiscard]] std::uint64_t count() const { return count_; }
-
- private:
-  struct Kept {
-    std::string path;
-    bool is_known{false};  ///< was there already, with the same content
-  };
-
-  Result<Kept> give_name(const IncomingObject& object, const std::string& part, platform::File& file) {
-    const auto bytes = file.size();
-    if (!bytes) return no_luck(bytes.error());
-    const FileBytes source{file, *bytes};
-    const auto document = model::Document::read(source, {.stop_before_pixels = true});
-    if (!document) return bad_input(document.error().text());
-    auto path = text(path_, "/", pattern_.apply(*document, object.caller));
-    const auto folder = path.substr(0, path.rfind('/'));
-    if (auto made = store_.make_directories(folder); !made) return no_luck(made.error());
-    // Another object under a UID that is there already stays beside it: which of them is right is for a person to say.
-    const auto stem = path;
-    for (int n = 2; store_.info(path); ++n) {
-      if (is_same(path, file, *bytes)) {
-        (void)store_.remove(part);
-        return Kept{path, true};
-      }
-      path = text(stem, ".", n);
-    }
-    if (auto renamed = store_.rename(part, path); !renamed) return no_luck(renamed.error());
-    if (auto synced = store_.sync_directory(folder); !synced) return no_luck(synced.error());
-    if (auto synced = store_.sync_directory(path_); !synced) return no_luck(synced.error());
-    return Kept{path, false};
-  }
-
-  [[nodiscard]] bool is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {
-    const auto other = store_.open(path, platform::OpenMode::read);
-    if (!other || (*other)->size() != bytes) return false;
-    std::vector<std::byte> ours(64 * 1024);
-    std::vector<std::byte> theirs(ours.size());
-    for (std::uint64_t at = 0; at < bytes;) {
-      const auto a = file.read_at(at, ours);
-      const auto b = (*other)->read_at(at, theirs);
-      if (!a || !b || *a != *b || *a == 0 || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
-      at += *a;
-    }
-    return true;
-  }
-
-  void tell(const IncomingObject& object, const Kept& kept) const {
-    if (options_.quiet) return;
-    const auto line = options_.json ? json_line(object, kept) : text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller);
-    print(line);
-    std::fflush(stdout);  // whoever reads along is told at once
-  }
-
-  static std::string json_line(const IncomingObject& object, const Kept& kept) {
-    return text("{\"file\":", json_string(kept.path), ",\"sop_instance_uid\":", json_string(object.sop_instance_uid),
-               ",\"sop_class_uid\":", json_string(object.sop_class_uid), ",\"transfer_syntax_uid\":", json_string(object.transfer_syntax_uid),
-               ",\"calling_aet\":", json_string(object.caller), ",\"known\":", kept.is_known ? "true" : "false", "}");
-  }
-
-  platform::Store& store_;
-  const Options& options_;
-  FilePattern pattern_;
-  std::string path_;
-  std::uint64_t begun_{0};
-  std::uint64_t count_{0};
-};
-
-/// Removes what an earlier run left when it was killed.
-void sweep(platform::Store& store, const std::string& folder) {
-  const auto files = store.list(folder);
-  if (!files) return;
-  for (const auto& file : *files) {
-    const auto path = text(folder, "/", file.name);
-    const auto uid = std::string_view{file.name}.substr(0, file.name.rfind('-'));
-    if (file.name.ends_with(kPartSuffix) && core::is_valid_uid(uid) && store.open_abandoned(path)) (void)store.remove(path);
-  }
-}
-
 /// Receives, and takes no more associations when enough has come.
 class CountingReceiver final : public Servant {
  public:
-  CountingReceiver(platform::Platform& platform, Folder& folder, const Caller& caller, std::uint64_t enough, AssociationListener& listener)
+  CountingReceiver(platform::Platform& platform, ObjectFolder& folder, const Caller& caller, std::uint64_t enough, AssociationListener& listener)
       : receiver_{platform, folder, std::string{caller.title.view()}}, folder_{folder}, enough_{enough}, listener_{listener} {}
 
   platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
@@ -183,7 +76,7 @@ class CountingReceiver final : public Servant {
 
  private:
   ObjectReceiver receiver_;
-  Folder& folder_;
+  ObjectFolder& folder_;
   std::uint64_t enough_;
   AssociationListener& listener_;
 };
@@ -193,9 +86,14 @@ class Receiver {
  public:
   Receiver(platform::LinuxRuntime& runtime, const Options& options, FilePattern pattern, std::string folder)
       : runtime_{runtime}, plain_{runtime.platform()}, options_{options}, acceptance_{options.terms},
-        folder_{plain_.store, options, std::move(pattern), std::move(folder)} {}
+        folder_{plain_.store, std::move(pattern), std::move(folder), [this](const auto& object, const auto& kept) { tell(object, kept); }} {}
 
   platform::Task<int> run() {
+    const auto open_folder = [this] { return folder_.open(); };
+    if (const auto opened = co_await plain_.storage.run(open_folder); !opened) {
+      print_error(opened.error().message);
+      co_return kNotDone;
+    }
     if (options_.security.is_wanted) {
       auto secure = co_await load_listening_network(plain_, options_.security);
       if (!secure) {
@@ -229,6 +127,16 @@ class Receiver {
   }
 
  private:
+  void tell(const IncomingObject& object, const KeptObject& kept) const {
+    if (!options_.quiet) {
+      print(options_.json ? json_line_of(object, kept) : text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller));
+      std::fflush(stdout);  // whoever reads along is told at once
+    }
+    if (!options_.exec.empty() && !kept.is_known && !start_for(options_.exec, kept.path, object)) {
+      print_error(text(kept.path, ": the command of --exec could not be started"));
+    }
+  }
+
   [[nodiscard]] ListenerOptions listening() const {
     static constexpr std::array kServed{dimse::CommandField::c_store};
     ListenerOptions listen;
@@ -250,7 +158,7 @@ class Receiver {
   std::optional<platform::Platform> platform_;  ///< with TLS where it is wanted
   const Options& options_;
   StorageAcceptance acceptance_;
-  Folder folder_;
+  ObjectFolder folder_;
   std::unique_ptr<platform::Network> secure_;
   std::unique_ptr<AssociationListener> listener_;
   bool stopped_{false};
@@ -277,13 +185,7 @@ int run(Options options) {
   }
   std::signal(SIGCHLD, SIG_IGN);  // the children of --exec end by themselves
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
-  auto platform = runtime.platform();
   const auto folder = std::filesystem::absolute(options.folder).lexically_normal().string();
-  if (auto made = platform.store.make_directories(folder); !made) {
-    print_error(made.error().detail);
-    return kNotDone;
-  }
-  sweep(platform.store, folder);
   Receiver receiver{runtime, options, std::move(*pattern), folder};
   return run_to_end(runtime, receiver.run(), [&receiver] { receiver.stop(); });
 }

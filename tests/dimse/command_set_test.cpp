@@ -128,6 +128,14 @@ TEST_CASE("a wrong group length does no harm, and neither does none") {
   CHECK(read_command_set(elements));
 }
 
+TEST_CASE("what archives put behind a command set is read over") {
+  const auto elements = wire::us(0x0100, 0x8010) + wire::us(0x0800, 0x0101) + wire::us(0x1022, 2);
+  const auto read = read_command_set(elements + hex("0800 0000 04000000 0C000000") + hex("0800 5800 04000000 '1.2' 00"));
+  REQUIRE(read);
+  CHECK(read->failed == 2);
+  CHECK_FALSE(read_command_set(hex("0800 5800 04000000 '1.2' 00")));
+}
+
 TEST_CASE("a command set that cannot be read says why") {
   const auto whole = wire::us(0x0100, 0x0030) + wire::us(0x0800, 0x0101);
   struct Row {
@@ -139,7 +147,7 @@ TEST_CASE("a command set that cannot be read says why") {
       Row{wire::us(0x0800, 0x0101), "command set without a Command Field"},
       Row{wire::us(0x0100, 0x0030), "command set without a Command Data Set Type"},
       Row{whole + hex("00"), "command set ends inside an element"},
-      Row{whole + hex("0800 1600 02000000 4141"), "command set holds an element of group 0008H"},
+      Row{whole + hex("0800 1600 04000000 4141"), "element of group 0008H overruns the command set"},
       Row{whole + hex("0000 1001 FFFFFFFF 0000"), "command element (0000,0110H) overruns the command set"},
       Row{whole + hex("0000 1001 03000000 0000"), "command element (0000,0110H) overruns the command set"},
       Row{whole + hex("0000 1001 04000000 00000000"), "command element (0000,0110H): a number that is not 2 bytes long"},

@@ -46,6 +46,32 @@ TEST_CASE("what a person has to do is in the words") {
   CHECK(std::string{explain_abort(2, 1)}.find("TLS") != std::string::npos);
 }
 
+TEST_CASE("every status of every operation has words, and success needs none") {
+  for (const auto explain : {explain_find_status, explain_retrieve_status, explain_normalized_status}) {
+    CHECK(explain(0).empty());
+    for (unsigned status = 1; status <= 0xFFFF; ++status) {
+      if (explain(static_cast<std::uint16_t>(status)).empty()) FAIL(std::hex << status);
+    }
+  }
+  for (unsigned reason = 0; reason <= 0xFFFF; ++reason) {
+    if (explain_commitment_failure(static_cast<std::uint16_t>(reason)).empty()) FAIL(std::hex << reason);
+  }
+}
+
+TEST_CASE("the statuses of the standard differ in their words from those that it does not define") {
+  // PS3.4 C.4.2.1.5 and C.4.3.1.4; PS3.7 C.5; PS3.3 C.14.1.1.
+  for (const auto status : std::to_array<std::uint16_t>({0x0122, 0x0124, 0x0211, 0xA701, 0xA702, 0xA801, 0xA900, 0xB000, 0xC000, 0xCFFF, 0xFE00})) {
+    CHECK(explain_retrieve_status(status) != explain_retrieve_status(0x7777));
+  }
+  for (const auto status : std::to_array<std::uint16_t>({0x0001, 0x0105, 0x0106, 0x0107, 0x0110, 0x0111, 0x0112, 0x0113, 0x0114, 0x0115, 0x0116, 0x0117, 0x0118, 0x0119,
+                                     0x0120, 0x0121, 0x0122, 0x0123, 0x0124, 0x0210, 0x0211, 0x0212, 0x0213})) {
+    CHECK(explain_normalized_status(status) != explain_normalized_status(0x7777));
+  }
+  std::set<std::string_view> reasons;
+  for (const auto reason : std::to_array<std::uint16_t>({0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x0213, 0x7777})) reasons.insert(explain_commitment_failure(reason));
+  CHECK(reasons.size() == 7);
+}
+
 TEST_CASE("every rejection and abort has words, whatever the peer puts into the fields") {
   for (unsigned source = 0; source < 256; ++source) {
     for (unsigned reason = 0; reason < 256; ++reason) {

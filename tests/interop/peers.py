@@ -110,7 +110,7 @@ class StoreScp(_Server):
 class QueryArchive(_Server):
     """dcmqrscp: an archive to store to, to ask and to retrieve from. `receivers`: AE title -> port, for C-MOVE."""
 
-    def __init__(self, test, receivers=None, aet="QRSCP", name="dcmqrscp"):
+    def __init__(self, test, *options, receivers=None, aet="QRSCP", name="dcmqrscp"):
         super().__init__(test, aet, name)
         folder = test.new_folder(name)
         os.mkdir(os.path.join(folder, "storage"))
@@ -127,7 +127,7 @@ AETable BEGIN
 {aet} {folder}/storage RW (200, 1024mb) ANY
 AETable END
 """)
-        self._start(["dcmqrscp", "--verbose", "--config", config])
+        self._start(["dcmqrscp", "--verbose", *options, "--config", config])
 
 
 class WorklistScp(_Server):

@@ -1,32 +1,97 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`move` lets archives send: dcmqrscp to storescp, and to our own `receive`; Orthanc the same."""
+"""`move` lets archives send: dcmqrscp to storescp. `get` fetches: from dcmqrscp, from Orthanc, and from a peer that does what these never do."""
 
 import os
+import shutil
+import signal
+import subprocess
+import time
 
 import pydicom
+from pydicom.dataset import Dataset
 
 import acquisitions as acq
+from dimse_peer import Answer, Field, Peer, make_command
 from part10 import data_set_of
-from peers import QueryArchive, StoreScp
-from product import InteropCase, json_lines, main, run_product
+from peers import Orthanc, QueryArchive, StoreScp
+from product import COMMAND, InteropCase, json_lines, main, run_product, wait_until
+
+CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
+STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
+EXPLICIT = "1.2.840.10008.1.2.1"
+IMPLICIT = "1.2.840.10008.1.2"
+
+# PS3.4 C.4.3.1.4.
+PENDING, NOT_ALL, CANCELLED = 0xFF00, 0xB000, 0xFE00
 
 
-class RetrieveTest(InteropCase):
-    def made(self):
-        folder = self.new_folder("made")
-        for acquired in (acq.raw("us", "us", frames=3), acq.raw("cine", "us-multiframe", frames=5)):
+def meta_of(path):
+    return pydicom.dcmread(path, stop_before_pixels=True, force=True).file_meta
+
+
+class Shelf:
+    """What a Peer sends when it is asked by C-GET: files, each data set as it lies in its file. `lost`: UIDs that it fails to send.
+    `claims`: objects more than it says that it sent. `pause`: a function that is called before each object."""
+
+    def __init__(self, paths, lost=(), claims=0, is_silent=False, pause=lambda: None):
+        self.paths, self.lost, self.claims, self.is_silent, self.pause = paths, lost, claims, is_silent, pause
+        self.statuses = []          # of the answers to our C-STOREs
+        self.was_cancelled = False
+
+    def get(self, message):
+        association = message.association
+        failed, completed = [], 0
+        for number, path in enumerate(self.paths):
+            self.pause()
+            if association.is_cancelled(message.command["MessageID"]):
+                self.was_cancelled = True
+                yield Answer(CANCELLED, None, self.counts(completed, failed, len(self.paths) - number))
+                return
+            status = self.store(association, path)
+            self.statuses.append(status)
+            completed += status == 0
+            if status != 0:
+                failed.append(str(meta_of(path).MediaStorageSOPInstanceUID))
+            if not self.is_silent:
+                yield Answer(PENDING, None, self.counts(completed, failed, len(self.paths) - number - 1))
+        final = Dataset()
+        final.FailedSOPInstanceUIDList = failed
+        yield Answer(NOT_ALL if failed else 0, final if failed else None, self.counts(completed + self.claims, failed))
+
+    def store(self, association, path):
+        meta = meta_of(path)
+        sop_class, instance = str(meta.MediaStorageSOPClassUID), str(meta.MediaStorageSOPInstanceUID)
+        context = next((context for context in association.contexts.values()
+                        if (context.abstract, context.syntax) == (sop_class, str(meta.TransferSyntaxUID))), None)
+        if not context or instance in self.lost:
+            return 0xA900
+        exchange = association.post(make_command(Field.C_STORE, sop_class, instance, Priority=0), data_set_of(path), context)
+        return association.wait(exchange).status
+
+    @staticmethod
+    def counts(completed, failed, remaining=None):
+        counts = {"NumberOfCompletedSuboperations": completed, "NumberOfFailedSuboperations": len(failed), "NumberOfWarningSuboperations": 0}
+        return counts if remaining is None else {**counts, "NumberOfRemainingSuboperations": remaining}
+
+
+class RetrieveCase(InteropCase):
+    def made(self, *kinds):
+        folder = self.new_folder(f"made-{len(os.listdir(self.folder))}")
+        for acquired in kinds or (acq.raw("us", "us", frames=3), acq.raw("cine", "us-multiframe", frames=5)):
             self.check_done(run_product("encode", acquired.write(os.path.join(self.folder, "in", acquired.name)), "--output", folder))
         return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
 
+    def study_of(self, path):
+        return str(pydicom.dcmread(path).StudyInstanceUID)
+
+
+class MoveTest(RetrieveCase):
     def setUp(self):
         super().setUp()
         self.receiver = StoreScp(self, aet="RECEIVER")
         self.archive = QueryArchive(self, receivers={"RECEIVER": self.receiver.port, "NOBODY": 9})
         self.sent = self.made()
         self.check_done(run_product("send", self.archive.address, *self.sent))
-
-    def study_of(self, path):
-        return str(pydicom.dcmread(path).StudyInstanceUID)
 
     def move(self, *words, code=0, to="RECEIVER"):
         return self.check_done(run_product("move", "--json", self.archive.address, "--to", to, *words), code)
@@ -58,6 +123,247 @@ class RetrieveTest(InteropCase):
         self.assertEqual(nobody.returncode, 1)
         self.assertIn("does not take requests of this kind", nobody.stderr)
         self.assertEqual(run_product("move", self.archive.address, "--to", "A\\B", "-k", "StudyInstanceUID=1.2").returncode, 2)
+
+    def test_enough_is_enough(self):
+        cancelled = []
+
+        def move(message):
+            for done in range(1, 20):
+                yield Answer(PENDING, None, Shelf.counts(done, [], 20 - done))
+                time.sleep(0.1)
+                if message.association.is_cancelled(message.command["MessageID"]):
+                    cancelled.append(done)
+                    yield Answer(CANCELLED, None, Shelf.counts(done, [], 20 - done))
+                    return
+            yield Answer(0, None, Shelf.counts(20, []))
+
+        archive = Peer(self, aet="SHELF").on(Field.C_MOVE, move)
+        done = self.check_done(run_product("move", "--json", archive.address, "--to", "RECEIVER", "-k", "StudyInstanceUID=1.2", "--cancel-after", "3"))
+        [report] = json_lines(done.stdout)
+        self.assertEqual(report["status"], "FE00")
+        self.assertEqual([report["completed"]], cancelled)
+
+    def test_an_archive_that_never_answers_is_given_up(self):
+        archive = Peer(self, aet="SHELF").on(Field.C_MOVE, lambda message: time.sleep(3) or 0)
+        done = run_product("move", archive.address, "--to", "RECEIVER", "-k", "StudyInstanceUID=1.2", "--timeout", "0.5")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no progress within the time allowed", done.stderr)
+
+
+class GetTest(RetrieveCase):
+    def setUp(self):
+        super().setUp()
+        self.out = os.path.join(self.folder, "fetched")
+
+    def get(self, address, *words, code=0):
+        """The lines of the objects, and the last one; and what was said."""
+        done = self.check_done(run_product("get", "--json", address, self.out, *words), code)
+        *objects, report = json_lines(done.stdout)
+        return objects, report, done.stderr
+
+    def shelf(self, paths=None, **options):
+        shelf = Shelf(paths or self.made(), **options)
+        syntaxes = {str(meta_of(path).TransferSyntaxUID) for path in shelf.paths}
+        self.peer = Peer(self, aet="SHELF", syntaxes=[*syntaxes, EXPLICIT, IMPLICIT]).on(Field.C_GET, shelf.get)
+        return shelf
+
+    def orthanc(self):
+        return Orthanc(self, modalities={"SCANFERRY": 9})    # it lets nobody fetch whom it does not know
+
+    def files(self):
+        return sorted(os.path.join(folder, name) for folder, _, names in os.walk(self.out) for name in names)
+
+    def check_fetched(self, objects, paths):
+        self.assertEqual(sorted(one["file"] for one in objects), self.files())
+        fetched = {one["sop_instance_uid"]: one for one in objects}
+        self.assertEqual(set(fetched), {str(meta_of(path).MediaStorageSOPInstanceUID) for path in paths})
+        for path in paths:
+            meta = meta_of(path)
+            one = fetched[str(meta.MediaStorageSOPInstanceUID)]
+            self.assertTrue(data_set_of(one["file"]) == data_set_of(path), path)
+            self.assertEqual((one["sop_class_uid"], one["transfer_syntax_uid"]), (meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID))
+
+    def check_archive(self, archive):
+        sent = self.made()
+        self.check_done(run_product("send", archive.address, *sent))
+        for study in {self.study_of(path) for path in sent}:
+            objects, report, _ = self.get(archive.address, "-k", f"StudyInstanceUID={study}")
+            self.assertEqual((report["status"], report["failed"], report["completed"]), ("0000", 0, len(objects)))
+            self.check_fetched(objects, [path for path in sent if self.study_of(path) == study])
+            shutil.rmtree(self.out)
+        data = pydicom.dcmread(sent[0])
+        objects, _, _ = self.get(archive.address, "--level", "image", "-k", f"StudyInstanceUID={data.StudyInstanceUID}",
+                                 "-k", f"SeriesInstanceUID={data.SeriesInstanceUID}", "-k", f"SOPInstanceUID={data.SOPInstanceUID}")
+        self.check_fetched(objects, sent[:1])
+
+    def test_a_study_comes_from_dcmqrscp(self):
+        archive = QueryArchive(self)
+        self.check_archive(archive)
+        objects, report, _ = self.get(archive.address, "-k", "StudyInstanceUID=1.2.3.4.5.6")
+        self.assertEqual((objects, report["status"]), ([], "0000"))
+
+    def test_a_study_comes_from_orthanc(self):
+        archive = self.orthanc()
+        self.check_archive(archive)
+        _, report, _ = self.get(archive.address, "-k", "StudyInstanceUID=1.2.3.4.5.6", code=1)
+        self.assertEqual(report["status"], "C000")    # what it does not have it calls no query
+
+    def test_compressed_objects_come_as_they_are_stored(self):
+        sent = self.made(acq.jpeg("photo", "us", subsampling="4:2:0"))
+        study = self.study_of(sent[0])
+        named = ["--transfer-syntax", "JPEGBaseline8Bit"]
+        # dcmqrscp sends in the first context of a SOP class, whatever the others are for; Orthanc looks for the one that fits.
+        one = [named, ["--one-context"], ["--one-context", "--modality", "US"]]
+        several = [named, [], ["--modality", "US"], ["--sop-class", "UltrasoundImageStorage"]]
+        for archive, choices in ((QueryArchive(self, "+xy"), one), (self.orthanc(), several)):
+            self.check_done(run_product("send", archive.address, *sent))
+            for words in choices:
+                with self.subTest(archive.aet, words=words):
+                    shutil.rmtree(self.out, ignore_errors=True)
+                    objects, _, _ = self.get(archive.address, "-k", f"StudyInstanceUID={study}", *words)
+                    self.check_fetched(objects, sent)
+
+    def test_files_are_named_as_asked_and_a_second_time_nothing_is_written_twice(self):
+        shelf = self.shelf()
+        for is_known in (False, True):
+            objects, _, _ = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", "--pattern", "{modality}/{sop_instance_uid}")
+            self.assertEqual({one["known"] for one in objects}, {is_known})
+        self.assertEqual({os.path.relpath(path, self.out) for path in self.files()},
+                         {f"US/{meta_of(path).MediaStorageSOPInstanceUID}" for path in shelf.paths})
+
+    def test_what_the_archive_could_not_send_is_named(self):
+        paths = self.made()
+        lost = str(meta_of(paths[0]).MediaStorageSOPInstanceUID)
+        self.shelf(paths, lost=[lost])
+        objects, report, said = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", code=1)
+        self.check_fetched(objects, paths[1:])
+        self.assertEqual((report["status"], report["failed"], report["failed_instances"]), ("B000", 1, [lost]))
+        self.assertIn(f"{lost}: not sent", said)
+
+    def test_an_archive_is_not_believed_that_sent_more_than_came(self):
+        self.shelf(claims=2)
+        _, _, said = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", code=1)
+        self.assertRegex(said, r"says that it sent \d+ objects, but only \d+ came")
+
+    def test_enough_is_enough(self):
+        shelf = self.shelf(self.made(acq.raw("many", "us", frames=8)), pause=lambda: time.sleep(0.2))
+        objects, report, _ = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", "--cancel-after", "2")
+        self.assertTrue(shelf.was_cancelled)
+        self.assertEqual(report["status"], "FE00")
+        self.assertGreaterEqual(len(objects), 2)
+        self.assertLess(len(objects), 8)
+
+    def test_a_signal_cancels_and_what_came_is_whole(self):
+        shelf = self.shelf(self.made(acq.raw("many", "us", frames=40)), pause=lambda: time.sleep(0.2))
+        getting = subprocess.Popen([*COMMAND, "get", self.peer.address, self.out, "-k", "StudyInstanceUID=1.2"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.stop_process, getting)
+        wait_until(lambda: shelf.statuses, "the first object to come")
+        getting.send_signal(signal.SIGINT)
+        _, said = getting.communicate(timeout=60)
+        self.assertEqual(getting.returncode, 1, said)
+        self.assertIn("cancelled", said)
+        self.assertTrue(shelf.was_cancelled)
+        self.assertEqual(len(self.files()), len(shelf.statuses))
+
+    def test_an_archive_that_tells_nothing_meanwhile_is_left_after_a_while(self):
+        shelf = self.shelf(self.made(acq.raw("many", "us", frames=100)), is_silent=True, pause=lambda: time.sleep(0.2))
+        getting = subprocess.Popen([*COMMAND, "get", self.peer.address, self.out, "-k", "StudyInstanceUID=1.2"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.stop_process, getting)
+        wait_until(lambda: shelf.statuses, "the first object to come")
+        getting.send_signal(signal.SIGTERM)
+        getting.communicate(timeout=60)
+        self.assertEqual(getting.returncode, 1)
+        self.assertLess(len(shelf.statuses), 100)
+        self.assertFalse([name for name in self.files() if name.endswith(".part")])
+
+    def test_what_is_proposed_fits_into_one_association(self):
+        self.shelf()
+        for words in ([], ["--modality", "CT", "--modality", "RTPLAN"], ["--sop-class", "1.2.3.4"], ["--sop-class", "RawDataStorage"]):
+            with self.subTest(words):
+                self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", *words, code=1 if words else 0)
+                proposal = self.peer.associations[-1].proposal
+                stored = {abstract for abstract, _ in proposal.contexts.values()} - {STUDY_ROOT_GET}
+                self.assertEqual(proposal.user.roles, {sop_class: (0, 1) for sop_class in stored})
+        self.assertEqual(len(stored), 1)
+        every = len(proposal.contexts)
+        self.assertGreater(every, 40)
+
+    def corpus(self, is_wanted=lambda data_set: True):
+        """Path and data set of each object of the corpus that can be asked for: one of each UID, since an archive keeps one."""
+        if not CORPUS:
+            self.skipTest("SCANFERRY_CORPUS does not name a corpus")
+        seen = set()
+        for name in sorted(os.listdir(os.path.join(CORPUS, "valid"))):
+            path = os.path.join(CORPUS, "valid", name)
+            data_set = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            named = [data_set.get(word) for word in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
+            meta = data_set.file_meta
+            is_whole = all(uid and uid.is_valid for uid in named) and "MediaStorageSOPClassUID" in meta
+            if is_whole and named[2] == meta.get("MediaStorageSOPInstanceUID") and named[2] not in seen and is_wanted(data_set):
+                seen.add(named[2])
+                yield path, data_set
+
+    def test_corpus_comes_byte_for_byte(self):
+        fetched = 0
+        for path, data_set in self.corpus():
+            with self.subTest(path):
+                shelf = self.shelf([path])
+                syntax = meta_of(path).TransferSyntaxUID
+                done = run_product("get", "--json", self.peer.address, self.out, "-k", "StudyInstanceUID=1.2", "--sop-class", data_set.SOPClassUID)
+                self.peer.stop()
+                if shelf.statuses != [0]:
+                    self.assertEqual(done.returncode, 1)
+                    # What it says of itself is no UID, or not what its File Meta Information says.
+                    self.assertIn(shelf.statuses, ([0x0117], [0xA900], [0xC000]), syntax)
+                    continue
+                self.check_done(done)
+                [one, _] = json_lines(done.stdout)
+                self.assertTrue(data_set_of(one["file"]) == data_set_of(path))
+                self.assertEqual(one["transfer_syntax_uid"], syntax)
+                fetched += 1
+        self.assertGreater(fetched, 150)
+
+    def test_corpus_comes_back_from_archives(self):
+        # Both write anew what they send: group lengths go, and lengths become undefined or the reverse. What it says stays.
+        counts = {}
+        def takes_native(data_set):
+            return data_set.file_meta.TransferSyntaxUID in (EXPLICIT, IMPLICIT)
+
+        for archive, is_wanted in ((QueryArchive(self), takes_native), (self.orthanc(), lambda data_set: True)):
+            for path, data_set in self.corpus(is_wanted):
+                with self.subTest(f"{archive.aet} {path}"):
+                    syntax = str(data_set.file_meta.TransferSyntaxUID)
+                    if run_product("send", archive.address, path).returncode != 0:
+                        continue
+                    keys = [f"{word}={data_set[word].value}" for word in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
+                    words = [word for key in keys for word in ("-k", key)]
+                    objects, report, _ = self.get(archive.address, "--level", "image", *words, "--sop-class", data_set.SOPClassUID)
+                    self.assertEqual(report["completed"], 1)
+                    if objects[0]["transfer_syntax_uid"] == syntax:
+                        self.check_says_the_same(objects[0]["file"], path)
+                        counts[archive.aet] = counts.get(archive.aet, 0) + 1
+        self.assertGreater(min(counts.values()), 40, counts)
+        self.assertEqual(len(counts), 2)
+
+    def check_says_the_same(self, fetched, path):
+        def elements(data_set):
+            for element in data_set:
+                if element.tag.element != 0 and element.tag != 0xFFFCFFFC:    # group lengths, Data Set Trailing Padding
+                    yield element.tag, ([list(elements(item)) for item in element.value] if element.VR == "SQ" else element.value)
+        self.assertEqual(list(elements(pydicom.dcmread(fetched))), list(elements(pydicom.dcmread(path))))
+
+    def test_wrong_words_are_named(self):
+        for words, expected in ((["--sop-class", "Nothing"], "Nothing"), (["--modality", "XX"], "CR CT"), (["--transfer-syntax", "zip"], "zip"),
+                                (["--pattern", "{patient_id}"], "same name"), (["-k", "Nothing=1"], "Nothing")):
+            with self.subTest(words):
+                done = run_product("get", "A@localhost:1", self.out, "-k", "StudyInstanceUID=1.2", *words)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(expected, done.stderr)
+        nobody = run_product("get", StoreScp(self).address, self.out, "-k", "StudyInstanceUID=1.2")
+        self.assertEqual(nobody.returncode, 1)
+        self.assertIn("does not take requests of this kind", nobody.stderr)
 
 
 if __name__ == "__main__":

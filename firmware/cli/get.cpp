@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// `get`: fetches what an archive has, on the association that asks for it.
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <scanferry/dimse/uids.hpp>
+#include <scanferry/platform/linux/runtime.hpp>
+
+#include "agent/link.hpp"
+#include "agent/object_receiver.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/file_pattern.hpp"
+#include "cli/host.hpp"
+#include "cli/object_folder.hpp"
+#include "cli/retrieval.hpp"
+#include "cli/storage_proposal.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::array kServed{dimse::CommandField::c_store};
+
+struct Options {
+  RetrievalOptions retrieval;
+  StorageChoice choice;
+  std::string folder;
+  std::string pattern{"{sop_instance_uid}.dcm"};
+};
+
+std::string_view model_of(const Options& options) {
+  return options.retrieval.root == "patient" ? dimse::uid::kPatientRootGet : dimse::uid::kStudyRootGet;
+}
+
+/// What an archive says that it sent, and what came.
+bool is_all_here(const SubOperations& counts, std::uint64_t kept) {
+  const auto sent = std::uint64_t{counts.completed} + counts.warned;
+  if (kept >= sent) return true;
+  print_error(text("the archive says that it sent ", sent, " objects, but only ", kept, " came"));
+  return false;
+}
+
+struct Getting {
+  const Options& options;
+  platform::Platform& platform;
+  const StorageProposal& proposal;
+  const model::Document& identifier;
+  ObjectFolder& folder;
+  Link& link;
+  Retrieval& retrieval;
+  std::string archive;
+};
+
+platform::Task<int> get(Getting with) {
+  const auto open = [&with] { return with.folder.open(); };
+  if (const auto opened = co_await with.platform.storage.run(open); !opened) {
+    print_error(opened.error().message);
+    co_return kNotDone;
+  }
+  ObjectReceiver receiver{with.platform, with.folder, with.archive};
+  with.link.serve({.servant = &receiver, .operations = kServed, .roles = with.proposal.roles()});
+  const auto request = dimse::get_request(model_of(with.options));
+  if (!co_await with.retrieval.run(with.proposal.contexts(), request, with.identifier)) co_return kNotDone;
+  const auto kept = with.folder.count();
+  const auto& shown = with.options.retrieval;
+  if (!shown.json && !shown.quiet) print(text(kept, kept == 1 ? " object" : " objects", " in ", with.options.folder));
+  const bool is_done = with.retrieval.tell();
+  if (with.retrieval.counts().failed > 0) {
+    print_error("what is of another SOP class or transfer syntax than was agreed on cannot come: see --sop-class, --modality and --one-context");
+  }
+  co_return is_all_here(with.retrieval.counts(), kept) && is_done ? kDone : kNotDone;
+}
+
+int run(const Options& options) {
+  platform::LinuxRuntime runtime{platform::LogLevel::warning};
+  auto platform = runtime.platform();
+  const auto peer = options.retrieval.resolve(platform.store);
+  const auto identifier = options.retrieval.identifier();
+  const auto proposal = StorageProposal::make(options.choice, model_of(options));
+  auto pattern = FilePattern::parse(options.pattern);
+  if (!peer || !identifier || !proposal || !pattern) {
+    print_error(!peer         ? peer.error().message
+                : !identifier ? identifier.error().message
+                : !proposal   ? proposal.error().message
+                              : text("--pattern: ", pattern.error().message));
+    return kWrongUsage;
+  }
+  const auto tell = [&options](const IncomingObject& object, const KeptObject& kept) {
+    if (options.retrieval.json) print(json_line_of(object, kept));
+  };
+  ObjectFolder folder{platform.store, std::move(*pattern), std::filesystem::absolute(options.folder).lexically_normal().string(), tell};
+  Route route{platform, peer->destination.security};
+  Link link{route.platform(), peer->calling, peer->destination};
+  Retrieval retrieval{runtime, options.retrieval, *peer, link};
+  Getting with{options, platform, *proposal, *identifier, folder, link, retrieval, std::string{peer->destination.address.aet.view()}};
+  return run_to_end(runtime, get(std::move(with)), [&retrieval] { retrieval.stop(); });
+}
+
+}  // namespace
+
+void add_get(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("get", "Fetch what an archive has (C-GET); succeeds only if all of it came");
+  options->retrieval.add_to(*command);
+  command->add_option("folder", options->folder, "Where it goes; it is made if need be")->required();
+  command->add_option("--pattern", options->pattern, "Path of each file below the folder, as of receive")->capture_default_str();
+  command->add_option("--sop-class", options->choice.sop_classes, "Fetch objects of this SOP class, by UID or keyword, and in whatever transfer syntax they "
+      "are stored; may be given more than once; without it and --modality, those that archives most often hold")
+      ->allow_extra_args(false);
+  command->add_option("--modality", options->choice.modalities, "Fetch the objects of this modality: CT, MR, SR, ...; may be given more than once")
+      ->allow_extra_args(false);
+  command->add_option("--transfer-syntax", options->choice.transfer_syntaxes, "Take them in this transfer syntax only, by UID or keyword; may be given more "
+      "than once")->allow_extra_args(false);
+  command->add_flag("--one-context", options->choice.is_one_context, "Propose the transfer syntaxes of a SOP class in one presentation context, for "
+      "archives that use no other");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace scanferry::firmware

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/object_folder.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <scanferry/model/document.hpp>
+
+#include "agent/file_bytes.hpp"
+#include "cli/console.hpp"
+
+namespace scanferry::firmware {
+namespace {
+
+constexpr std::uint16_t kOutOfResources = 0xA700;  // PS3.4 table B.2-1
+constexpr std::string_view kPartSuffix = ".part";
+
+}  // namespace
+
+std::string json_line_of(const IncomingObject& object, const KeptObject& kept) {
+  return text("{\"file\":", json_string(kept.path), ",\"sop_instance_uid\":", json_string(object.sop_instance_uid),
+              ",\"sop_class_uid\":", json_string(object.sop_class_uid), ",\"transfer_syntax_uid\":", json_string(object.transfer_syntax_uid),
+              ",\"calling_aet\":", json_string(object.caller), ",\"known\":", kept.is_known ? "true" : "false", "}");
+}
+
+Result<void> ObjectFolder::open() {
+  if (auto made = store_.make_directories(path_); !made) return no_luck(made.error());
+  const auto files = store_.list(path_);
+  if (!files) return {};
+  for (const auto& file : *files) {
+    const auto path = text(path_, "/", file.name);
+    const auto uid = std::string_view{file.name}.substr(0, file.name.rfind('-'));
+    if (file.name.ends_with(kPartSuffix) && core::is_valid_uid(uid) && store_.open_abandoned(path)) (void)store_.remove(path);
+  }
+  return {};
+}
+
+Result<std::string> ObjectFolder::place_for(const IncomingObject& object) {
+  // The same object may come over two associations at once.
+  return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, kPartSuffix);
+}
+
+StoreAnswer ObjectFolder::keep(const IncomingObject& object, const std::string& part, platform::File& file) {
+  const auto kept = give_name(object, part, file);
+  if (!kept) {
+    (void)store_.remove(part);
+    print_error(text(object.sop_instance_uid.view(), ": ", kept.error().message));
+    return {kOutOfResources, "it could not be stored; try again later"};
+  }
+  ++count_;
+  tell_(object, *kept);
+  return {};
+}
+
+Result<KeptObject> ObjectFolder::give_name(const IncomingObject& object, const std::string& part, platform::File& file) {
+  const auto bytes = file.size();
+  if (!bytes) return no_luck(bytes.error());
+  const FileBytes source{file, *bytes};
+  const auto document = model::Document::read(source, {.stop_before_pixels = true});
+  if (!document) return bad_input(document.error().text());
+  auto path = text(path_, "/", pattern_.apply(*document, object.caller));
+  const auto folder = path.substr(0, path.rfind('/'));
+  if (auto made = store_.make_directories(folder); !made) return no_luck(made.error());
+  // Another object under a UID that is there already stays beside it: which of them is right is for a person to say.
+  const auto stem = path;
+  for (int n = 2; store_.info(path); ++n) {
+    if (is_same(path, file, *bytes)) {
+      (void)store_.remove(part);
+      return KeptObject{path, true};
+    }
+    path = text(stem, ".", n);
+  }
+  if (auto renamed = store_.rename(part, path); !renamed) return no_luck(renamed.error());
+  if (auto synced = store_.sync_directory(folder); !synced) return no_luck(synced.error());
+  if (auto synced = store_.sync_directory(path_); !synced) return no_luck(synced.error());
+  return KeptObject{path, false};
+}
+
+bool ObjectFolder::is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {
+  const auto other = store_.open(path, platform::OpenMode::read);
+  if (!other || (*other)->size() != bytes) return false;
+  std::vector<std::byte> ours(64 * 1024);
+  std::vector<std::byte> theirs(ours.size());
+  for (std::uint64_t at = 0; at < bytes;) {
+    const auto a = file.read_at(at, ours);
+    const auto b = (*other)->read_at(at, theirs);
+    if (!a || !b || *a != *b || *a == 0 || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
+    at += *a;
+  }
+  return true;
+}
+
+}  // namespace scanferry::firmware
