@@ -77,6 +77,7 @@ std::string_view MessageSession::transfer_syntax_of(std::uint8_t context_id) con
 // --- what we ask
 
 bool MessageSession::is_established() const {
+  if (engine_.finished()) return false;
   const auto stage = engine_.stage();
   return stage == Stage::idle || stage == Stage::transferring || stage == Stage::awaiting_response || stage == Stage::receiving;
 }

@@ -146,7 +146,9 @@ platform::Task<std::expected<std::uint16_t, StoreReport>> Link::post(const dimse
   if (!asked && asked.error() != dimse::RequestError::not_ready) co_return std::unexpected{refused(request, asked.error())};
   if (!asked) {  // the peer has ended the association: what it said last is still to be heard
     const auto event = co_await next_answer();
-    co_return std::unexpected{co_await lost(event)};
+    auto report = co_await lost(event);
+    report.outcome = core::Outcome::link_failed;  // of this object the peer has nothing
+    co_return std::unexpected{report};
   }
   posted_.push_back(*asked);
   pump_->set_object(&file, data_set_offset);

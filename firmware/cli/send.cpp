@@ -80,9 +80,10 @@ class Sender {
   }
 
   platform::Task<void> work() {
+    Route route{platform_, peer_.destination.security};  // one dial at a time
     for (int barren = 0; next_ < objects_.size() && !stopped_;) {
       const auto before = stored_ + failed_;
-      auto trouble = co_await send_over_one_link();
+      auto trouble = co_await send_over_one_link(route.platform());
       if (stopped_) co_return;
       if (!trouble.empty()) print_error(trouble);
       barren = stored_ + failed_ == before ? barren + 1 : 0;
@@ -95,12 +96,12 @@ class Sender {
   }
 
   /// What kept it from having one, if anything did.
-  platform::Task<std::string> send_over_one_link() {
+  platform::Task<std::string> send_over_one_link(platform::Platform& routed) {
     ContextPlan plan;
     for (auto n = next_; n < objects_.size(); ++n) {
       if (!plan.add_object(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
     }
-    Link link{platform_, peer_.calling, peer_.destination};
+    Link link{routed, peer_.calling, peer_.destination};
     links_.push_back(&link);
     const auto opened = co_await link.open(plan.contexts());
     if (opened) co_await send_while_open(link, plan);
@@ -214,9 +215,8 @@ int run(const Options& options) {
     return kWrongUsage;
   }
   peer->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  Route route{platform, peer->destination.security};
   peer->destination.window = options.window;
-  Sender sender{runtime, route.platform(), options, std::move(*peer)};
+  Sender sender{runtime, platform, options, std::move(*peer)};
   return run_to_end(runtime, sender.run(), [&sender] { sender.stop(); });
 }
 

@@ -68,6 +68,14 @@ class TlsTest(InteropCase):
                 self.check_done(run_product("send", pacs.address, objects, *profile))
                 self.assertEqual(len(pacs.files()), len(os.listdir(objects)))
 
+    def test_several_associations_at_once(self):
+        pacs = self.pacs("--fork")
+        made = self.new_folder("made")
+        acquired = acq.raw("scan", "us", frames=20)
+        self.check_done(run_product("encode", acquired.write(os.path.join(self.folder, "in")), "--output", made))
+        self.check_done(run_product("send", "--parallel", "8", *self.trusting, pacs.address, made))
+        self.assertEqual(len(pacs.files()), acquired.objects)
+
     def test_the_agent_pushes_with_tls_and_takes_a_renewed_certificate(self):
         pacs = self.pacs()
         device = self.path_of_device("device")
