@@ -39,7 +39,7 @@ class AssociationListener {
 
   AssociationListener(platform::Platform& platform, ListenerOptions options, Spawn spawn, MakeServant make_servant = {});
 
-  /// Takes the port; later `run` finds it taken. For those who cannot do without.
+  /// Takes the port now, for those who are of no use without it; `run` begins with it.
   Result<void> open();
   /// Until `stop`. While the port cannot be had it is tried again.
   platform::Task<void> run();

@@ -23,4 +23,7 @@ class FileBytes final : public model::ByteSource {
   std::uint64_t bytes_;
 };
 
+/// Whether the first `bytes` of two files are the same. A file that cannot be read is not the same as any. Blocks.
+bool have_same_bytes(platform::File& one, platform::File& other, std::uint64_t bytes);
+
 }  // namespace scanferry::firmware

@@ -51,30 +51,33 @@ Result<std::string> Gateway::place_for(const IncomingObject& object) {
   return spool_.place_for(object.sop_instance_uid);
 }
 
-StoreAnswer Gateway::keep(const IncomingObject& object, const std::string& path, platform::File& file) {
+Result<Spool::Received> Gateway::accept(const IncomingObject& object, const std::string& path, platform::File& file) {
+  const auto size = file.size();
+  if (!size) return no_luck(size.error());
+  const auto meta = read_file_meta(file, *size, path);
+  if (!meta) return std::unexpected{meta.error()};
+  if (!*meta) return no_luck("what was received cannot be read back from ", path);
   Instance instance;
   instance.sop_instance_uid = object.sop_instance_uid.view();
   instance.sop_class_uid = object.sop_class_uid.view();
   instance.transfer_syntax_uid = object.transfer_syntax_uid.view();
-  const auto size = file.size();
-  const auto meta = size ? read_file_meta(file, *size, path) : Result<std::optional<core::FileMeta>>{no_luck(size.error())};
-  Result<Spool::Received> received = Spool::Received::accepted;
-  if (meta && *meta) {
-    instance.data_set_offset = (*meta)->data_set_offset;
-    instance.file_bytes = *size;
-    received = spool_.accept_received(instance, path, file, destinations_);
-  } else {
-    received = no_luck("what was received cannot be read back from ", path);
-  }
+  instance.data_set_offset = (*meta)->data_set_offset;
+  instance.file_bytes = *size;
+  return spool_.accept_received(std::move(instance), path, file, destinations_);
+}
+
+StoreAnswer Gateway::keep(const IncomingObject& object, const std::string& path, platform::File& file) {
+  const auto received = accept(object, path, file);
+  const auto uid = object.sop_instance_uid.view();
   if (!received) {
     platform_.log.write(platform::LogLevel::error, "gateway", text("not taken: ", received.error().message));
     return {kOutOfResources, "it could not be stored; try again later"};
   }
   if (*received == Spool::Received::conflict) {
-    platform_.log.write(platform::LogLevel::error, "gateway", text(instance.sop_instance_uid, " of ", object.caller, " is in the spool with another content"));
+    platform_.log.write(platform::LogLevel::error, "gateway", text(uid, " of ", object.caller, " is in the spool with another content"));
     return {kDuplicateInstance, "another object with this SOP Instance UID is here already"};
   }
-  platform_.log.write(platform::LogLevel::info, "gateway", text("accepted ", instance.sop_instance_uid, ", ", instance.file_bytes, " bytes, from ", object.caller));
+  platform_.log.write(platform::LogLevel::info, "gateway", text("accepted ", uid, ", ", file.size().value_or(0), " bytes, from ", object.caller));
   return {};
 }
 

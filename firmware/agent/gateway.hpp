@@ -29,6 +29,8 @@ class Gateway final : public ObjectKeeper {
   StoreAnswer keep(const IncomingObject& object, const std::string& path, platform::File& file) override;
 
  private:
+  Result<Spool::Received> accept(const IncomingObject& object, const std::string& path, platform::File& file);
+
   platform::Platform& platform_;
   Spool& spool_;
   std::vector<std::string> destinations_;

@@ -25,13 +25,6 @@ constexpr std::uint16_t kCannotUnderstand = 0xC000;
 constexpr core::Tag kSopClassUid{0x0008, 0x0016};
 constexpr core::Tag kSopInstanceUid{0x0008, 0x0018};
 
-std::string_view uid_in(const model::DataSet& data_set, core::Tag tag) {
-  const auto* element = data_set.find(tag);
-  if (element == nullptr) return {};
-  const auto text = core::text_of(element->bytes());
-  return text.substr(0, text.find_last_not_of(std::string_view{" \0", 2}) + 1);
-}
-
 /// An object that calls itself otherwise than its sender did would be found under neither name.
 StoreAnswer judge(const IncomingObject& object, platform::File& file, std::uint64_t bytes) {
   const FileBytes source{file, bytes};
@@ -40,8 +33,9 @@ StoreAnswer judge(const IncomingObject& object, platform::File& file, std::uint6
   const auto& data_set = document->data_set();
   // What is odd further on is kept as it came: the sender has nothing better.
   if (document->defect() && data_set.find(kSopInstanceUid) == nullptr) return {kCannotUnderstand, document->defect()->what};
-  if (uid_in(data_set, kSopInstanceUid) != object.sop_instance_uid.view()) return {kDoesNotMatch, "another SOP Instance UID than announced"};
-  if (uid_in(data_set, kSopClassUid) != object.sop_class_uid.view()) return {kDoesNotMatch, "another SOP Class UID than announced"};
+  const auto is_announced = [&data_set](core::Tag tag, const core::Uid& uid) { return model::trimmed_text(data_set.find(tag)) == uid.view(); };
+  if (!is_announced(kSopInstanceUid, object.sop_instance_uid)) return {kDoesNotMatch, "another SOP Instance UID than announced"};
+  if (!is_announced(kSopClassUid, object.sop_class_uid)) return {kDoesNotMatch, "another SOP Class UID than announced"};
   return {};
 }
 

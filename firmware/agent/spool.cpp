@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "agent/file_bytes.hpp"
 #include "agent/file_meta.hpp"
 
 namespace scanferry::firmware {
@@ -12,7 +13,6 @@ constexpr std::string_view kObjectSuffix = ".dcm";
 constexpr std::string_view kPartSuffix = ".part";
 /// Of a file that a peer sends: an acquisition with its UID would be another one.
 constexpr std::string_view kReceivedMark = "-received";
-constexpr std::size_t kCompareBytes = 64 * 1024;
 constexpr std::string_view kLiveSuffix = ".live";
 /// How many ledger rows a pass over all of them holds in memory.
 constexpr std::size_t kRowsAtOnce = 256;
@@ -186,15 +186,7 @@ Result<Spool::Received> Spool::accept_received(Instance instance, const std::str
 bool Spool::is_kept(const Instance& instance, platform::File& file) const {
   const auto kept = store_.open(object_path(instance.sop_instance_uid), platform::OpenMode::read);
   if (!kept || (*kept)->size() != instance.file_bytes) return false;
-  std::vector<std::byte> ours(kCompareBytes);
-  std::vector<std::byte> theirs(kCompareBytes);
-  for (std::uint64_t at = 0; at < instance.file_bytes;) {
-    const auto a = file.read_at(at, ours);
-    const auto b = (*kept)->read_at(at, theirs);
-    if (!a || !b || *a == 0 || *a != *b || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
-    at += *a;
-  }
-  return true;
+  return have_same_bytes(file, **kept, instance.file_bytes);
 }
 
 std::string Spool::temporary_path(std::string_view sop_instance_uid, std::string_view destination) const {

@@ -53,12 +53,7 @@ struct Options {
   bool json{false};
 };
 
-std::string uid_in(const model::DataSet& data_set, core::Tag tag) {
-  const auto* element = data_set.find(tag);
-  if (element == nullptr) return {};
-  const auto text = core::text_of(element->bytes());
-  return std::string{text.substr(0, text.find_last_not_of(std::string_view{" \0", 2}) + 1)};
-}
+std::string uid_in(const model::DataSet& data_set, core::Tag tag) { return std::string{model::trimmed_text(data_set.find(tag))}; }
 
 /// What is asked for, and what came of it.
 class Commitments {
@@ -313,10 +308,7 @@ int run(const Options& options) {
     print_error(peer.error().message);
     return kWrongUsage;
   }
-  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  peer->destination.connect_timeout = timeout;
-  peer->destination.timeouts.associate = timeout;
-  peer->destination.timeouts.response = timeout;
+  peer->limit_stages(options.timeout_seconds);
   Route route{platform, peer->destination.security};
   Committer committer{runtime, route.platform(), options, std::move(*peer)};
   return run_to_end(runtime, committer.run(), [&committer] { committer.stop(); });

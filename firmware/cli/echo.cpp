@@ -60,10 +60,7 @@ int run(const Options& options) {
     print_error(peer.error().message);
     return kWrongUsage;
   }
-  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  peer->destination.connect_timeout = timeout;
-  peer->destination.timeouts.associate = timeout;
-  peer->destination.timeouts.response = timeout;
+  peer->limit_stages(options.timeout_seconds);
   Route route{platform, peer->destination.security};
   Link link{route.platform(), peer->calling, peer->destination};
   return run_to_end(runtime, echo(route.platform(), options, link), [&link] { link.abort(); });

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "agent/file_bytes.hpp"
 #include "cli/console.hpp"
 
 namespace scanferry::firmware {
@@ -24,9 +25,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(platform::Store& store, con
 }
 
 model::Result<std::size_t> FileSource::read_at(std::uint64_t offset, core::ByteBuffer buffer) const {
-  const auto got = file_->read_at(offset, buffer);
-  if (!got) return converted(got.error());
-  return *got;
+  return FileBytes{*file_, size_}.read_at(offset, buffer);
 }
 
 Result<OpenDocument> open_document(platform::Store& store, const std::string& path, const model::ReadLimits& limits) {

@@ -245,10 +245,7 @@ int run(const Options& options, Verb verb) {
     return kWrongUsage;
   }
   step->keys.insert(step->keys.end(), options.keys.begin(), options.keys.end());
-  const core::Millis timeout{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
-  peer->destination.connect_timeout = timeout;
-  peer->destination.timeouts.associate = timeout;
-  peer->destination.timeouts.response = timeout;
+  peer->limit_stages(options.timeout_seconds);
   Route route{platform, peer->destination.security};
   Link link{route.platform(), peer->calling, peer->destination};
   return run_to_end(runtime, tell(options, std::move(*step), *peer, link), [&link] { link.abort(); });

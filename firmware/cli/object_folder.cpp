@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/object_folder.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include <scanferry/model/document.hpp>
 
 #include "agent/file_bytes.hpp"
@@ -78,16 +75,7 @@ Result<KeptObject> ObjectFolder::give_name(const IncomingObject& object, const s
 
 bool ObjectFolder::is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {
   const auto other = store_.open(path, platform::OpenMode::read);
-  if (!other || (*other)->size() != bytes) return false;
-  std::vector<std::byte> ours(64 * 1024);
-  std::vector<std::byte> theirs(ours.size());
-  for (std::uint64_t at = 0; at < bytes;) {
-    const auto a = file.read_at(at, ours);
-    const auto b = (*other)->read_at(at, theirs);
-    if (!a || !b || *a != *b || *a == 0 || !std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(*a), theirs.begin())) return false;
-    at += *a;
-  }
-  return true;
+  return other && (*other)->size() == bytes && have_same_bytes(file, **other, bytes);
 }
 
 }  // namespace scanferry::firmware

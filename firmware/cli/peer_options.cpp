@@ -16,6 +16,13 @@ void make_absolute(std::initializer_list<std::string*> paths) {
 
 }  // namespace
 
+void Peer::limit_stages(double seconds) {
+  const core::Millis limit{static_cast<std::int64_t>(seconds * 1000)};
+  destination.connect_timeout = limit;
+  destination.timeouts.associate = limit;
+  destination.timeouts.response = limit;
+}
+
 void PeerOptions::add_to(CLI::App& command) {
   command.add_option("--aet", aet_, "Our AE title; without it, that of --config, or SCANFERRY");
   command.add_option("--config", config_, "Configuration of the agent, for its destinations by name");

@@ -14,6 +14,9 @@ namespace scanferry::firmware {
 struct Peer {
   dimse::AeTitle calling;
   DestinationConfig destination;
+
+  /// Connecting, associating and each response may take so long.
+  void limit_stages(double seconds);
 };
 
 /// The options that name a peer: AET@host:port, or a destination of the agent's configuration; and how it is spoken to.

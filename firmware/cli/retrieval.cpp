@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <scanferry/core/value_text.hpp>
 #include <scanferry/dimse/status.hpp>
 
 #include "cli/identifier.hpp"
@@ -28,13 +29,7 @@ std::vector<std::string> failed_instances(const Answer& last) {
   const auto document = model::Document::read_data_set(source, last.transfer_syntax_uid);
   const auto* element = document ? document->data_set().find(kFailedInstances) : nullptr;
   if (element == nullptr) return uids;
-  auto rest = core::text_of(element->bytes());
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\\'), rest.size());
-    const auto uid = rest.substr(0, end);
-    uids.emplace_back(uid.substr(0, uid.find_last_not_of(std::string_view{" \0", 2}) + 1));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  for (const auto uid : core::TextValues{core::Vr::ui, core::text_of(element->bytes())}) uids.emplace_back(core::trimmed(core::Vr::ui, uid));
   return uids;
 }
 

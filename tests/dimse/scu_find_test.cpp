@@ -145,17 +145,6 @@ TEST_CASE("the last status of a query is told in words") {
   for (const unsigned status : {0x0110U, 0x0122U, 0xA700U, 0xA900U, 0xC001U, 0xFE00U, 0x1234U}) {
     CHECK_FALSE(explain_find_status(static_cast<std::uint16_t>(status)).empty());
   }
-  CHECK(explain_retrieve_status(0).empty());
-  for (const unsigned status : {0x0122U, 0xA701U, 0xA702U, 0xA801U, 0xA900U, 0xB000U, 0xC001U, 0xFE00U, 0x1234U}) {
-    CHECK_FALSE(explain_retrieve_status(static_cast<std::uint16_t>(status)).empty());
-  }
-  CHECK(explain_retrieve_status(0xA801) != explain_retrieve_status(0xA702));
-  for (const unsigned reason : {0x0110U, 0x0112U, 0x0119U, 0x0122U, 0x0131U, 0x0213U, 0x1234U}) {
-    CHECK_FALSE(explain_commitment_failure(static_cast<std::uint16_t>(reason)).empty());
-  }
-  CHECK(explain_normalized_status(0).empty());
-  for (unsigned status = 1; status <= 0x0300; ++status) CHECK_FALSE(explain_normalized_status(static_cast<std::uint16_t>(status)).empty());
-  CHECK(explain_normalized_status(0x0111) != explain_normalized_status(0x0112));
   CHECK(is_pending(0xFF00));
   CHECK(is_pending(0xFF01));
   CHECK_FALSE(is_pending(0));

@@ -67,6 +67,8 @@ TEST_CASE("the statuses of the standard differ in their words from those that it
                                      0x0120, 0x0121, 0x0122, 0x0123, 0x0124, 0x0210, 0x0211, 0x0212, 0x0213})) {
     CHECK(explain_normalized_status(status) != explain_normalized_status(0x7777));
   }
+  CHECK(explain_retrieve_status(0xA801) != explain_retrieve_status(0xA702));
+  CHECK(explain_normalized_status(0x0111) != explain_normalized_status(0x0112));
   std::set<std::string_view> reasons;
   for (const auto reason : std::to_array<std::uint16_t>({0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x0213, 0x7777})) reasons.insert(explain_commitment_failure(reason));
   CHECK(reasons.size() == 7);

@@ -20,6 +20,7 @@ class IdentityTest(InteropCase):
         rows = [(["--user", "m\u00fcller"], 1, "m\u00fcller", ""),
                 (["--user", "cart", "--user-passcode-file", self.file("secret \u00e4\nnot this\n")], 2, "cart", "secret \u00e4"),
                 (["--user-token-type", "jwt", "--user-token-file", write_file(os.path.join(self.folder, "jwt"), "a.b.c\n")], 5, "a.b.c", ""),
+                (["--user-token-type", "kerberos", "--user-token-file", write_file(os.path.join(self.folder, "ticket"), "ticket\n")], 3, "ticket\n", ""),
                 (["--user-token-type", "saml", "--user-token-file", write_file(os.path.join(self.folder, "saml"), "<a/>" * 1000)], 4, "<a/>" * 1000, "")]
         for words, kind, primary, secondary in rows:
             with self.subTest(kind):
