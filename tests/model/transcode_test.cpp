@@ -29,9 +29,11 @@ std::string native_file(unsigned bits) {
                                               long_element(0x7FE0, 0x0010, bits == 8 ? "OB" : "OW", static_cast<std::uint32_t>(pixels.size())) + pixels);
 }
 
-std::string converted(const std::string& file, std::string_view syntax) {
+std::string converted(const std::string& file, std::string_view syntax, std::uint64_t held_value_bytes = ReadLimits{}.held_value_bytes) {
   const MemorySource source{core::bytes_of(file)};
-  const auto document = Document::read(source);
+  ReadLimits options;
+  options.held_value_bytes = held_value_bytes;
+  const auto document = Document::read(source, options);
   REQUIRE(document);
   return written(*document, syntax);
 }
@@ -75,6 +77,19 @@ TEST_CASE("pixels become RLE Lossless, and come back in every uncompressed trans
   }
 }
 
+TEST_CASE("frames of an odd size in big endian words are the same, in memory or not") {
+  std::string header = image_header(2, 8);
+  const std::string rows = tag_bytes(0x0028, 0x0010) + "US" + le16(2);
+  header.replace(header.find(rows) + rows.size(), 2, le16(3));
+  const std::string file = file_with(kExplicitLittleEndian, header + long_element(0x7FE0, 0x0010, "OW", 18) + "abcdefghijklmnopqr");
+  const std::string rle = converted(file, kRle);
+  const std::string turned = converted(file, kExplicitBigEndian);
+  for (const std::uint64_t held : {12U, 64U * 1024U}) {
+    CHECK((converted(turned, kRle, held) == rle));
+    CHECK((converted(turned, kExplicitLittleEndian, held) == converted(file, kExplicitLittleEndian)));
+  }
+}
+
 TEST_CASE("an RLE frame is one fragment behind an empty offset table") {
   const std::string rle = converted(native_file(8), kRle);
   const std::string pixels = long_element(0x7FE0, 0x0010, "OB", kUndefined) + item(0) +
@@ -92,6 +107,14 @@ TEST_CASE("frames in several fragments are put together") {
   CHECK(refusal(rle_file(2, item(0) + cut(first) + cut(second)), kExplicitLittleEndian).find("no offset table") != std::string::npos);
   const std::string wrong = le32(0) + le32(50);
   CHECK(refusal(rle_file(2, fragment(wrong) + cut(first) + cut(second)), kExplicitLittleEndian).find("where no fragment begins") != std::string::npos);
+}
+
+TEST_CASE("native pixels have no offset table") {
+  const std::string pixels = long_element(0x7FE0, 0x0010, "OB", kUndefined) + item(0) + fragment(rle_frame("\xFB" "a")) + sequence_delimiter();
+  const std::string tables = long_element(0x7FE0, 0x0001, "OV", 8) + le32(0) + le32(0) + long_element(0x7FE0, 0x0002, "OV", 8) + le32(70) + le32(0);
+  const std::string with_tables = file_with(kRle, image_header(1, 8) + tables + pixels);
+  CHECK((converted(with_tables, kExplicitLittleEndian) == converted(file_with(kRle, image_header(1, 8) + pixels), kExplicitLittleEndian)));
+  CHECK(converted(with_tables, kRle).find(tables) != std::string::npos);
 }
 
 TEST_CASE("pixels that cannot be transcoded are refused before anything is written") {

@@ -58,14 +58,28 @@ const ByteSource* Document::data_source() const { return inflated_source_ ? infl
 
 Result<std::size_t> Document::read_value(const Element& element, std::uint64_t offset, core::ByteBuffer buffer) const {
   const SourceRange range = std::get<StoredValue>(element.value).range;
-  if (offset >= range.size) return 0U;
+  if (offset >= range.size || buffer.empty()) return 0U;
   const bool is_turned = encoding_ == core::Encoding::explicit_big_endian && !element.is_implicit;
   const std::size_t word = is_turned ? core::word_bytes(element.vr) : 1;
-  std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size - offset));
-  if (want > word && offset + want < range.size) want -= want % word;  // whole numbers, as long as the caller's offsets are
-  auto got = data_source()->read_at(range.offset + offset, buffer.first(want));
-  if (got) reverse_words(buffer.first(*got), word);
-  return got;
+  const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size - offset));
+  const auto into = static_cast<std::size_t>(offset % word);
+  if (into == 0 && (want >= word || offset + want == range.size)) {
+    // Whole words; what the value ends with may be less than one.
+    const std::size_t whole = offset + want == range.size ? want : want - want % word;
+    auto got = data_source()->read_at(range.offset + offset, buffer.first(whole));
+    if (got) reverse_words(buffer.first(*got), word);
+    return got;
+  }
+  // A part of one word, which is turned as a whole.
+  std::array<std::byte, sizeof(std::uint64_t)> one{};
+  const std::uint64_t begin = offset - into;
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(word, range.size - begin));
+  const auto got = data_source()->read_at(range.offset + begin, core::ByteBuffer{one}.first(size));
+  if (!got || *got <= into) return got ? Result<std::size_t>{0U} : got;
+  reverse_words(core::ByteBuffer{one}.first(*got), word);
+  const std::size_t given = std::min(*got - into, want);
+  std::copy_n(one.begin() + static_cast<std::ptrdiff_t>(into), given, buffer.begin());
+  return given;
 }
 
 }  // namespace scanferry::model

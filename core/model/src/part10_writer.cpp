@@ -115,7 +115,9 @@ class DataSetWriter {
     if (mode_ == Mode::changed) return false;
     // Read again, File Meta Information that strayed into the data set would be taken for the file's own.
     const bool is_stray_meta = mode_ == Mode::canonical && element.tag.group <= kMetaGroup;
-    return element.tag.element == 0 || element.tag == kTrailingPadding || is_stray_meta;
+    // PS3.3 C.7.6.3.1.8: of the fragments that there were; an RLE frame that we write needs none.
+    const bool is_old_table = frames_ != nullptr && (element.tag == at::kExtendedOffsetTable.tag || element.tag == at::kExtendedOffsetTableLengths.tag);
+    return element.tag.element == 0 || element.tag == kTrailingPadding || is_stray_meta || is_old_table;
   }
 
   /// How the element's own header is written: one that stood in Implicit VR among others stays so.

@@ -67,7 +67,8 @@ class Document {
   /// Room for bytes that live as long as the Document.
   core::ByteBuffer reserve(std::size_t bytes);
 
-  /// The bytes of a value that stayed in the source, from `offset` within it on, in little endian.
+  /// The bytes of a value that stayed in the source, from `offset` within it on, in little endian: as many as `buffer` takes, or fewer;
+  /// 0 at its end.
   Result<std::size_t> read_value(const Element& element, std::uint64_t offset, core::ByteBuffer buffer) const;
   /// Where the data set was read from: the file, or its inflated bytes. Null for one that was made.
   [[nodiscard]] const ByteSource* data_source() const;
