@@ -190,13 +190,15 @@ void Pusher::note_link(const StoreReport& report) {
       return;
     case core::Outcome::retry_later:
       link_breaker_.succeeded();
-      has_no_room_ = report.blame == dimse::Blame::peer;
-      if (has_no_room_) room_breaker_.failed(now, platform_.random.next());
+      if (report.blame != dimse::Blame::peer) return;
+      has_no_room_ = true;
+      room_breaker_.failed(now, platform_.random.next());
       return;
     case core::Outcome::stored:
     case core::Outcome::stored_with_warning:
-      room_breaker_.succeeded();
       link_breaker_.succeeded();
+      // Another object that was under way: it was taken before there was no room.
+      if (!has_no_room_) room_breaker_.succeeded();
       return;
     case core::Outcome::hold:
       link_breaker_.succeeded();

@@ -67,7 +67,8 @@ model::Result<std::vector<std::byte>> load_bulk(platform::Store& store, std::str
   std::error_code failed;
   const auto file = std::filesystem::canonical(unescaped(uri.substr(kScheme.size(), question - kScheme.size())), failed);
   if (failed) return fail(failed.message());
-  if (!is_below(file, std::filesystem::canonical(folder, failed))) return fail("is not in " + folder + "; --bulk-folder allows another folder");
+  const auto allowed = std::filesystem::canonical(folder, failed);
+  if (failed || !is_below(file, allowed)) return fail("is not in " + folder + "; --bulk-folder allows another folder");
   auto source = FileSource::open(store, file.string());
   if (!source) return fail(source.error().message);
   const std::uint64_t size = (*source)->size();
