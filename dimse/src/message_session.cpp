@@ -11,6 +11,7 @@ namespace scanferry::dimse {
 namespace {
 
 // PS3.7 C.5.
+constexpr std::uint16_t kSopClassNotSupported = 0x0122;
 constexpr std::uint16_t kUnrecognizedOperation = 0x0211;
 constexpr std::uint16_t kMistypedArgument = 0x0212;
 
@@ -103,13 +104,19 @@ std::expected<std::uint16_t, RequestError> MessageSession::ask(const CommandSet&
   // After 65,535 messages an old one may still await its response.
   while (next_message_id_ == 0 || find_request_of(next_message_id_) < request_count_) ++next_message_id_;
   auto command = request;
-  command.message_id = sending_id_ = next_message_id_++;
+  command.message_id = next_message_id_++;
   command.data_set_type = data_set_bytes ? kDataSetFollows : kNoDataSet;
-  requests_[request_count_++] = {operation, sending_id_, *context};
+  requests_[request_count_++] = {operation, *command.message_id, *context};
   settle(now);
   engine_.forget_data();
-  engine_.send(*context, command, data_set_bytes, now);
+  send(*context, command, data_set_bytes, now);
+  sending_id_ = *command.message_id;
   return sending_id_;
+}
+
+void MessageSession::send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, core::Instant now) {
+  sending_id_ = 0;
+  engine_.send(context_id, command, data_set_bytes, now);
 }
 
 void MessageSession::cancel(std::uint16_t message_id, core::Instant now) {
@@ -119,7 +126,7 @@ void MessageSession::cancel(std::uint16_t message_id, core::Instant now) {
   command.command_field = request_field(CommandField::c_cancel);
   command.responded_message_id = message_id;
   command.data_set_type = kNoDataSet;
-  engine_.send(requests_[at].context_id, command, std::nullopt, now);
+  send(requests_[at].context_id, command, std::nullopt, now);
 }
 
 /// Its place; `request_count_` when there is none.
@@ -234,6 +241,10 @@ void MessageSession::answer_by_itself(Asked& asked, const CommandSet& request) c
   } else if (const auto missing = missing_in(*operation, request); !missing.empty() && !is_echo) {
     asked.status = kMistypedArgument;
     asked.comment = missing;
+  } else if (operation->field == CommandField::c_store && request.sop_class_uid().view() != abstract_syntax_of(asked.context_id)) {
+    // What was agreed for one SOP class is no promise for another (PS3.7 D.3.3.1); nobody would find the object as what it is.
+    asked.status = kSopClassNotSupported;
+    asked.comment = "its presentation context is of another SOP class";
   } else {
     asked.is_told = !is_echo;
   }
@@ -281,7 +292,7 @@ void MessageSession::answer_next(core::Instant now) {
   response.data_set_type = kNoDataSet;
   response.status = asked.status;
   response.error_comment = asked.comment;
-  engine_.send(asked.context_id, response, std::nullopt, now);
+  send(asked.context_id, response, std::nullopt, now);
 }
 
 bool MessageSession::respond(const CommandSet& response, std::optional<std::uint64_t> data_set_bytes, core::Instant now) {
@@ -294,7 +305,7 @@ bool MessageSession::respond(const CommandSet& response, std::optional<std::uint
   }
   auto command = response;
   command.data_set_type = data_set_bytes ? kDataSetFollows : kNoDataSet;
-  engine_.send(context_id, command, data_set_bytes, now);
+  send(context_id, command, data_set_bytes, now);
   return true;
 }
 

@@ -233,7 +233,7 @@ platform::Task<Result<Answer>> Link::take_answers(std::uint16_t message_id, Take
 platform::Task<Result<std::string>> Link::take_data_set() {
   std::string data_set;
   for (;;) {
-    const auto event = co_await pump_->next();
+    const auto event = co_await pump_->next_piece();
     if (event.kind != dimse::Event::Kind::data) {
       const auto report = co_await lost(event);
       co_return no_luck(report.words);

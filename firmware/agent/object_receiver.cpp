@@ -121,7 +121,7 @@ platform::Task<std::optional<dimse::Event>> ObjectReceiver::serve(dimse::Event r
     answer = no_room();
   }
   for (bool is_last = false; !answer && !is_last;) {
-    const auto event = co_await pump.next();
+    const auto event = co_await pump.next_piece();
     if (event.kind != dimse::Event::Kind::data) {
       co_await platform_.storage.run(drop);
       co_return event;

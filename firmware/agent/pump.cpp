@@ -48,6 +48,13 @@ platform::Task<std::optional<dimse::Event>> Pump::next_until(core::Instant until
   }
 }
 
+platform::Task<dimse::Event> Pump::next_piece() {
+  for (;;) {
+    const auto event = co_await next();
+    if (event.kind != dimse::Event::Kind::echo_served && event.kind != dimse::Event::Kind::cancelled) co_return event;
+  }
+}
+
 platform::Task<void> Pump::finish() {
   while (!session_.finished()) {
     co_await write_pending();

@@ -33,6 +33,9 @@ class Pump {
   platform::Task<dimse::Event> next();
   /// The same, but not beyond `until`: nothing then.
   platform::Task<std::optional<dimse::Event>> next_until(core::Instant until);
+  /// The next piece of the data set that belongs to the last request or response, or what came instead of it. A C-ECHO that was
+  /// answered in between, or a C-CANCEL, is neither.
+  platform::Task<dimse::Event> next_piece();
   /// Runs until the session has nothing more to say, for its last words: a release or an abort.
   platform::Task<void> finish();
 

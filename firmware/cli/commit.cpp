@@ -107,7 +107,7 @@ class ReportTaker final : public Servant {
   platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
     std::string report;
     for (bool is_last = request.is_last; !is_last;) {
-      const auto event = co_await pump.next();
+      const auto event = co_await pump.next_piece();
       if (event.kind != dimse::Event::Kind::data) co_return event;
       if (report.size() + event.data.size() <= kReportBytesMax) report.append(core::text_of(event.data));
       is_last = event.is_last;

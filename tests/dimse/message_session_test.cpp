@@ -149,6 +149,16 @@ TEST_CASE("what is not served, or lacks something, is refused without asking the
   }
 }
 
+TEST_CASE("an object of another SOP class than its presentation context's is refused, and read over") {
+  Acceptor scp;
+  scp.establish();
+  const auto other = command(ui(0x0002, kVerification) + us(0x0100, 0x0001) + us(0x0110, 7) + us(0x0800, 0) + ui(0x1000, "1.2.3"));
+  scp.hear(message(3, other) + p_data(pdv(3, 2, object_of(100))) + store_message(8, object_of(10)));
+  REQUIRE(scp.next() == Kind::request);
+  CHECK(scp.last.message_id == 8);
+  CHECK(statuses_of(scp.driver.take()) == std::vector{0x0122U});
+}
+
 TEST_CASE("a request may have many responses, each with a data set, and may be cancelled") {
   Acceptor scp;
   scp.establish();

@@ -2,11 +2,14 @@
 """`find` and `worklist` show what an archive and a worklist have: DCMTK's dcmqrscp and wlmscpfs, and Orthanc."""
 
 import os
+import struct
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
+from dimse_peer import VERIFICATION, Answer, Field, Peer, make_command
+from dimse_wire import NO_DATA_SET, P_DATA, RESPONSE, encode_command, encode_data_set, pdu
 from peers import Orthanc, QueryArchive, StoreScp, WorklistScp
 from product import InteropCase, json_lines, main, run_product
 
@@ -99,6 +102,27 @@ class QueryTest(InteropCase):
     def test_a_peer_that_does_not_know_queries_is_named(self):
         done = self.check_done(run_product("find", StoreScp(self).address), 1)
         self.assertIn("does not take requests of this kind", done.stderr)
+
+    def test_echoes_between_a_match_and_its_data_set_do_not_end_the_query(self):
+        match = Dataset()
+        match.PatientID = "4711"
+
+        def pdv(context, control, content):
+            return pdu(P_DATA, struct.pack(">IBB", len(content) + 2, context.id, control) + content)
+
+        def find(message):
+            association, context = message.association, message.context
+            echoes = [{**make_command(Field.C_ECHO, VERIFICATION), "MessageID": number, "CommandDataSetType": NO_DATA_SET} for number in (1, 2)]
+            pending = {"CommandField": RESPONSE | Field.C_FIND, "MessageIDBeingRespondedTo": message.command["MessageID"],
+                       "AffectedSOPClassUID": message.sop_class, "Status": 0xFF00, "CommandDataSetType": 1}
+            association.send_bytes(b"".join(pdv(context, 3, encode_command(command)) for command in (*echoes, pending)))
+            for _ in echoes:
+                association.read_pdu()
+            association.send_bytes(pdv(context, 2, encode_data_set(match, context.syntax)))
+            yield Answer(0)
+
+        peer = Peer(self).on(Field.C_FIND, find)
+        self.assertEqual([found["00100020"]["Value"] for found in self.find(peer, "-k", "PatientID")], [["4711"]])
 
 
 if __name__ == "__main__":

@@ -125,6 +125,7 @@ class MessageSession : public Session {
   void answer_next(core::Instant now);
   std::expected<std::uint16_t, RequestError> ask(const CommandSet& request, std::optional<std::string_view> transfer_syntax_uid,
                                                  std::optional<std::uint64_t> data_set_bytes, core::Instant now);
+  void send(std::uint8_t context_id, const CommandSet& command, std::optional<std::uint64_t> data_set_bytes, core::Instant now);
 
   Engine engine_;
   std::span<const CommandField> serves_;
@@ -136,7 +137,7 @@ class MessageSession : public Session {
   std::uint16_t outstanding_max_{1};
   std::uint16_t asked_max_{1};
   std::uint16_t next_message_id_{1};
-  std::uint16_t sending_id_{0};  ///< the request that was written last, or still is
+  std::uint16_t sending_id_{0};  ///< of the request that is being written, or was last; 0: another message was
   bool is_data_due_{false};      ///< a data set belongs to the last command that came
   bool is_data_told_{false};     ///< and the driver gets it
   bool is_match_due_{false};     ///< it is that of a match, and has to come
