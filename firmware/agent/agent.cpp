@@ -74,7 +74,7 @@ void Agent::start_all() {
   const auto wake = [this] { wake_pushers(); };
   for (const auto& destination : config_.destinations) {
     auto& pusher = *pushers_.emplace_back(std::make_unique<Pusher>(platform_, *spool_, config_, destination));
-    spawn(pusher.run());
+    for (std::size_t lane = 0; lane < destination.associations; ++lane) spawn(pusher.run(lane));
     if (config_.echo_interval > core::Millis{0}) {
       spawn(healths_.emplace_back(std::make_unique<Health>(platform_, config_, pusher))->run());
     }

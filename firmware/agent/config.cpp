@@ -12,6 +12,12 @@
 namespace scanferry::firmware {
 namespace {
 
+/// More help nobody, and each costs the PACS a process or a thread.
+constexpr std::int64_t kAssociationsMax = 16;
+/// In kilobytes a second. Below, one PDU would take longer than a peer waits.
+constexpr std::int64_t kPaceMin = 16;
+constexpr std::int64_t kPaceMax = 10'000'000;
+
 /// Reads one table; keeps the first failure, so that the readers below need no branches.
 class TableReader {
  public:
@@ -214,7 +220,7 @@ class ConfigReader {
   void read_destination(TableReader& t) {
     t.allow({"name", "address", "connect_seconds", "associate_seconds", "response_seconds", "transfer_seconds", "tls", "tls_profile",
              "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins", "user", "user_passcode_file", "user_token_type",
-             "user_token_file", "user_must_confirm", "window"});
+             "user_token_file", "user_must_confirm", "window", "associations", "linger_seconds", "max_kb_per_second"});
     DestinationConfig d;
     t.require("name");
     t.require("address");
@@ -240,6 +246,9 @@ class ConfigReader {
     read_security(t, d.security);
     read_user(t, d.user);
     if (const auto window = t.integer("window", 1, dimse::kOutstandingMax)) d.window = static_cast<std::uint16_t>(*window);
+    if (const auto associations = t.integer("associations", 1, kAssociationsMax)) d.associations = static_cast<std::uint16_t>(*associations);
+    if (const auto kb = t.integer("max_kb_per_second", kPaceMin, kPaceMax)) d.bytes_per_second = static_cast<std::uint64_t>(*kb) * 1000;
+    t.seconds("linger_seconds", d.linger, 0, 3600);
     config_.destinations.push_back(std::move(d));
   }
   static void read_security(TableReader& t, SecurityConfig& security) {

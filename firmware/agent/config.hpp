@@ -33,6 +33,9 @@ struct DestinationConfig {
   SecurityConfig security;
   UserConfig user;
   std::uint16_t window{1};  ///< objects that may be under way at once, where the peer agrees (PS3.7 D.3.3.3)
+  std::uint16_t associations{1};      ///< at once, as many as the peer takes
+  std::uint64_t bytes_per_second{0};  ///< of all of them together; 0: without limit
+  core::Millis linger{1'000};         ///< an association with nothing to send stays open for so long
   core::Millis connect_timeout{10'000};
   dimse::Timeouts timeouts;
 };

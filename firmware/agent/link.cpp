@@ -21,6 +21,9 @@ constexpr std::string_view stage_name(dimse::Stage stage) {
   return "";
 }
 
+// PS3.8 9.3.4.
+constexpr std::uint8_t kRejectedTransient = 2;
+
 /// The data set of an answer lists keys, attributes or instances: this is far more than any needs.
 constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20U;
 
@@ -65,6 +68,7 @@ platform::Task<Result<void>> Link::open(std::span<const dimse::ProposedContext> 
   const auto event = co_await pump_->next();
   open_ = event.kind == dimse::Event::Kind::established;
   if (open_) co_return Result<void>{};
+  has_no_place_ = event.kind == dimse::Event::Kind::rejected && event.result == kRejectedTransient;
   auto words = explain(event);
   co_await break_off();
   co_return no_luck(words);
@@ -111,6 +115,7 @@ StoreReport Link::refused(const dimse::StoreRequest& request, dimse::RequestErro
   StoreReport report;
   report.outcome = core::Outcome::hold;
   report.blame = dimse::Blame::object;
+  report.is_refusal = true;
   const auto who = text(to_string(destination_.address), ": does not accept SOP class ", request.sop_class_uid.view());
   report.words = error == dimse::RequestError::class_refused
                      ? text(who, " at all; allow it in the PACS, then release the object")

@@ -29,6 +29,7 @@ struct StoreReport {
   std::uint16_t status{0};
   std::string words;      ///< for a person: what happened and what to do
   std::string peer_says;  ///< the peer's Error Comment: it may name a patient, so it never goes into a log
+  bool is_refusal{false}; ///< there is no presentation context for it; the object was not touched
 };
 
 /// The end of a C-STORE that was posted.
@@ -67,6 +68,8 @@ class Link {
   void serve(const Serving& serving) { serving_ = serving; }
   /// Dials and associates. A failure says what was met and what to try; nothing is open then.
   platform::Task<Result<void>> open(std::span<const dimse::ProposedContext> contexts);
+  /// `open` failed, and the peer may take another association later (PS3.8 9.3.4: rejected-transient).
+  [[nodiscard]] bool has_no_place() const { return has_no_place_; }
   /// Associated and of further use.
   [[nodiscard]] bool is_open() const { return open_ && session_->is_established(); }
   [[nodiscard]] bool accepts(std::string_view sop_class_uid, std::string_view transfer_syntax_uid) const;
@@ -114,6 +117,7 @@ class Link {
   std::vector<std::uint16_t> posted_;      ///< what has no end yet, in order
   std::optional<StoreReport> loss_;        ///< what became of all that is still posted
   bool open_{false};
+  bool has_no_place_{false};
   bool aborted_{false};
 };
 

@@ -197,7 +197,7 @@ void add_queue(CLI::App& app, Chosen& chosen) {
 
   command = add_common(*queue, "release", "Send held deliveries after all", options);
   add_change(command, options);
-  command->callback([options, &chosen] { chosen = [options] { return change(*options, State::held, State::pending, "", "released"); }; });
+  command->callback([options, &chosen] { chosen = [options] { return change(*options, State::held, State::pending, "released by hand", "released"); }; });
 
   command = add_common(*queue, "drop", "Give held deliveries up for good: an object that no other destination waits for is deleted", options);
   add_change(command, options);

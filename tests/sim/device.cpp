@@ -39,6 +39,9 @@ firmware::AgentConfig Device::config() const {
     destination.address.host = destination.name;
     destination.address.port = options_.pacs.port;
     destination.window = options_.pacs.window;
+    destination.associations = options_.associations;
+    destination.linger = options_.linger;
+    destination.bytes_per_second = options_.pace;
     destination.connect_timeout = 5s;
     destination.timeouts.associate = 8s;
     destination.timeouts.transfer = 10s;

@@ -63,6 +63,7 @@ PacsAssociation::PacsAssociation(ScriptedPacs& pacs, platform::ByteStream& strea
 
 PacsAssociation::~PacsAssociation() {
   if (object_) pacs_.end_object(object_->request.sop_instance_uid, stream_);
+  if (is_open_) --pacs_.open_;
 }
 
 platform::Task<void> PacsAssociation::run() {
@@ -104,6 +105,8 @@ platform::Task<bool> PacsAssociation::answer_request(const Pdu& request) {
   }
   const bool accepted = answer.front() == std::byte{kAssociateAc};
   if (accepted && contexts_.empty() && fate == Fate::accept) co_return co_await violation("no context that a storage SCP knows");
+  is_open_ = accepted;
+  if (is_open_) ++pacs_.open_;
   const bool sent = co_await send(stream_, clock_, std::move(answer), pacs_.behaviour_.patience);
   if (!accepted) co_await wait_for_the_end();
   co_return sent && accepted;

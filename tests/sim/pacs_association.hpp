@@ -45,6 +45,7 @@ class PacsAssociation {
   platform::ByteStream& stream_;
   platform::Clock& clock_;
   PduReader reader_;
+  bool is_open_{false};
   std::map<std::uint8_t, Context> contexts_;
   Bytes command_;
   struct Object {

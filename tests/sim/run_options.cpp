@@ -118,6 +118,10 @@ RunOptions draw_options(std::uint64_t seed) {
   options.full_spells = prng.below(4) == 0 ? 1 : 0;
   options.wall_clock_steps = prng.below(4) == 0 ? number(prng, 1, 3) : 0;
   options.pacs.window = prng.below(3) == 0 ? static_cast<std::uint16_t>(number(prng, 2, 8)) : std::uint16_t{1};
+  options.associations = prng.below(3) == 0 ? static_cast<std::uint16_t>(number(prng, 2, 4)) : std::uint16_t{1};
+  options.pacs.associations_max = prng.below(3) == 0 ? number(prng, 1, 3) : 0;
+  options.linger = prng.coin() ? millis(prng, 1, 5'000) : core::Millis{0};
+  options.pace = prng.below(8) == 0 ? prng.between(16'000, 1'000'000) : 0;
   return options;
 }
 
@@ -125,7 +129,8 @@ std::string to_string(const RunOptions& o) {
   std::ostringstream out;
   out << "  camera: " << o.acquisitions << " acquisitions of up to " << o.frames_max << " frames, " << o.broken_per_million
       << " of a million broken, pauses up to " << o.camera_pause_max.count() << " ms, " << o.wall_clock_steps << " clock steps\n";
-  out << "  device: " << o.destinations << " destinations, sources " << (o.keep_sources ? "kept" : "removed") << ", objects kept for "
+  out << "  device: " << o.destinations << " destinations with " << o.associations << " associations, lingering " << o.linger.count() << " ms, "
+      << o.pace << " bytes/s, sources " << (o.keep_sources ? "kept" : "removed") << ", objects kept for "
       << o.keep_stored.count() << " ms, spool up to " << o.spool_bytes_max << " bytes, trouble for " << o.trouble_lasts.count() << " ms\n";
   out << "  power: " << o.power.cuts_at_a_time << " cuts, " << o.power.cuts_in_an_operation << " cuts in an operation, " << o.power.kills
       << " kills, " << o.power.stops << " stops\n";
@@ -140,7 +145,7 @@ std::string to_string(const RunOptions& o) {
   out << "  pacs per million: rejects " << p.rejects_for_ever << "/" << p.rejects_for_now << ", silent " << p.says_nothing << ", aborts "
       << p.aborts_at_once << ", refuses contexts " << p.refuses_contexts << "; in objects: aborts " << p.aborts_in_object << ", closes "
       << p.closes_in_object << ", closes before answer " << p.closes_before_answer << ", no answer " << p.never_answers << ", garbles "
-      << p.garbles_answer << "; PDU " << p.max_pdu_bytes << ", window " << p.window << ", thinks up to " << p.think_time_max.count() << " ms, "
+      << p.garbles_answer << "; PDU " << p.max_pdu_bytes << ", window " << p.window << ", associations " << p.associations_max << ", thinks up to " << p.think_time_max.count() << " ms, "
       << o.pacs_restarts << " restarts, " << o.full_spells << " full spells\n";
   for (const auto& rule : p.rules) {
     out << "  pacs rule: one in " << rule.one_in << " gets " << std::hex << rule.status << std::dec << " for " << rule.times << " times\n";

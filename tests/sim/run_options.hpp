@@ -53,6 +53,9 @@ struct RunOptions {
   core::Millis camera_pause_max{2'000};  ///< between two of its files
 
   std::uint32_t destinations{1};
+  std::uint16_t associations{1};           ///< with each destination
+  core::Millis linger{0};
+  std::uint64_t pace{0};                   ///< bytes a second to each destination; 0: no limit
   bool keep_sources{false};
   core::Millis keep_stored{0};
   std::uint64_t spool_bytes_max{1ULL << 30U};

@@ -41,6 +41,7 @@ void ScriptedPacs::heal() {
   PacsBehaviour good;
   good.port = behaviour_.port;
   good.max_pdu_bytes = behaviour_.max_pdu_bytes;
+  good.associations_max = behaviour_.associations_max;
   behaviour_ = good;
 }
 
@@ -50,6 +51,7 @@ ScriptedPacs::Dealings ScriptedPacs::dealings(const std::string& sop_instance_ui
 }
 
 ScriptedPacs::AssociationFate ScriptedPacs::draw_association() {
+  if (behaviour_.associations_max != 0 && open_ >= behaviour_.associations_max) return AssociationFate::reject_for_now;
   if (prng_.chance(behaviour_.rejects_for_ever)) return AssociationFate::reject_for_ever;
   if (prng_.chance(behaviour_.rejects_for_now)) return AssociationFate::reject_for_now;
   if (prng_.chance(behaviour_.says_nothing)) return AssociationFate::silence;

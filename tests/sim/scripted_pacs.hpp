@@ -32,6 +32,7 @@ struct PacsBehaviour {
   std::uint16_t port{104};
   std::uint32_t max_pdu_bytes{16384};      ///< announced; 0: no limit
   std::uint16_t window{1};                 ///< operations that may be under way at once (PS3.7 D.3.3.3), for who asks for it
+  std::uint32_t associations_max{0};       ///< at once, others are rejected for now; 0: no limit
   core::Millis patience{90'000};           ///< it closes associations that are idle for longer
   core::Millis think_time_max{0};          ///< before a response
   std::size_t command_fragment_bytes{512}; ///< of its own command sets
@@ -118,6 +119,7 @@ class ScriptedPacs {
   std::map<std::string, std::uint32_t> offers_;
   std::multimap<std::string, const platform::ByteStream*> in_flight_;
   bool contexts_refused_{false};
+  std::uint32_t open_{0};
   std::uint64_t associations_{0};
   std::uint64_t echoes_{0};
 };
