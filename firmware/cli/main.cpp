@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <string_view>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -15,35 +18,52 @@ constexpr const char* kExitCodes =
     "Exit status: 0 all was done; 1 something was not done, the message says what and why;\n"
     "2 the command line or the configuration is wrong.";
 
+struct Command {
+  std::string_view name;
+  void (*add)(CLI::App& app, Chosen& chosen);
+};
+
+/// In the order of the help.
+constexpr Command kCommands[] = {
+    {"run", add_run},
+    {"acquire", add_acquire},
+    {"encode", add_encode},
+    {"echo", add_echo},
+    {"send", add_send},
+    {"dump", add_dump},
+#if SCANFERRY_TOOLS
+    {"receive", add_receive},
+    {"find", add_find},
+    {"worklist", add_worklist},
+    {"move", add_move},
+    {"get", add_get},
+    {"mpps", add_mpps},
+    {"commit", add_commit},
+    {"json", add_json},
+    {"xml", add_xml},
+    {"check", add_check},
+    {"edit", add_edit},
+    {"convert", add_convert},
+    {"export", add_export},
+    {"dicomdir", add_dicomdir},
+#endif
+    {"queue", add_queue},
+    {"version", add_version},
+};
+
+/// Only the one that is meant, if it can be told: the options of all of them cost more than an echo.
+void add_commands(CLI::App& app, Chosen& chosen, std::string_view first_word) {
+  const auto* const meant = std::ranges::find(kCommands, first_word, &Command::name);
+  const auto wanted = meant != std::end(kCommands) ? std::span{meant, 1} : std::span{kCommands};
+  for (const auto& command : wanted) command.add(app, chosen);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{kAbout, "scanferry"};
   app.footer(kExitCodes);
   app.require_subcommand(1);
   Chosen chosen;
-  add_run(app, chosen);
-  add_acquire(app, chosen);
-  add_encode(app, chosen);
-  add_echo(app, chosen);
-  add_send(app, chosen);
-  add_dump(app, chosen);
-#if SCANFERRY_TOOLS
-  add_receive(app, chosen);
-  add_find(app, chosen);
-  add_worklist(app, chosen);
-  add_move(app, chosen);
-  add_get(app, chosen);
-  add_mpps(app, chosen);
-  add_commit(app, chosen);
-  add_json(app, chosen);
-  add_xml(app, chosen);
-  add_check(app, chosen);
-  add_edit(app, chosen);
-  add_convert(app, chosen);
-  add_export(app, chosen);
-  add_dicomdir(app, chosen);
-#endif
-  add_queue(app, chosen);
-  add_version(app, chosen);
+  add_commands(app, chosen, argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
