@@ -10,9 +10,6 @@ namespace {
 constexpr std::uint16_t kDuplicateInstance = 0x0111;
 constexpr std::uint16_t kOutOfResources = 0xA700;
 
-/// The size is told by nobody beforehand: so much has to be free.
-constexpr std::uint64_t kObjectBytesAssumed = std::uint64_t{64} << 20U;
-
 std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations) {
   std::vector<std::string> names;
   for (const auto& destination : destinations) names.push_back(destination.name);
@@ -44,11 +41,6 @@ Gateway::Gateway(platform::Platform& platform, Spool& spool, const AgentConfig& 
 
 std::unique_ptr<Servant> Gateway::make_servant(const Caller& caller) {
   return std::make_unique<Receiving>(platform_, *this, caller, accepted_);
-}
-
-Result<std::string> Gateway::place_for(const IncomingObject& object) {
-  if (auto admitted = spool_.admit(kObjectBytesAssumed); !admitted) return std::unexpected{admitted.error()};
-  return spool_.place_for(object.sop_instance_uid);
 }
 
 Result<Spool::Received> Gateway::accept(const IncomingObject& object, const std::string& path, platform::File& file) {

@@ -25,7 +25,9 @@ class Gateway final : public ObjectKeeper {
   [[nodiscard]] std::unique_ptr<Servant> make_servant(const Caller& caller);
 
   // ObjectKeeper. Storage thread only.
-  Result<std::string> place_for(const IncomingObject& object) override;
+  Result<std::string> place_for(const IncomingObject& object) override { return spool_.place_for(object.sop_instance_uid); }
+  Result<void> admit(std::uint64_t bytes) override { return spool_.admit_received(bytes); }
+  void ended(std::uint64_t bytes) override { spool_.received_ended(bytes); }
   StoreAnswer keep(const IncomingObject& object, const std::string& path, platform::File& file) override;
 
  private:

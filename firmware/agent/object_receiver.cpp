@@ -2,6 +2,7 @@
 #include "agent/object_receiver.hpp"
 
 #include <array>
+#include <utility>
 
 #include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/part10.hpp>
@@ -39,9 +40,6 @@ StoreAnswer judge(const IncomingObject& object, platform::File& file, std::uint6
   return {};
 }
 
-/// What the disk says is not for the peer's eyes, but the log's.
-StoreAnswer no_room() { return {kOutOfResources, "no room to store it; try again later"}; }
-
 }  // namespace
 
 /// A file under construction; removed unless it was kept.
@@ -52,6 +50,7 @@ struct ObjectReceiver::Writing {
   std::string path;
   std::unique_ptr<platform::File> file;
   std::vector<std::byte> pending;
+  std::uint64_t admitted{0};
   std::uint64_t written{0};
   bool is_kept{false};
 
@@ -62,7 +61,10 @@ struct ObjectReceiver::Writing {
     if (!file) return;
     file.reset();
     if (!is_kept) (void)store.remove(path);
+    end();
   }
+
+  void end() { keeper.ended(std::exchange(admitted, 0)); }
 
   Result<void> begin() {
     auto place = keeper.place_for(object);
@@ -79,19 +81,22 @@ struct ObjectReceiver::Writing {
   }
 
   Result<void> flush() {
+    if (auto room = keeper.admit(pending.size()); !room) return room;
+    admitted += pending.size();
     if (auto done = file->write_at(written, pending); !done) return no_luck(done.error());
     written += pending.size();
     pending.clear();
     return {};
   }
 
-  StoreAnswer keep() {
-    if (!flush()) return no_room();
+  /// A failure is the disk's.
+  Result<StoreAnswer> keep() {
+    if (auto done = flush(); !done) return std::unexpected{done.error()};
     if (auto answer = judge(object, *file, written); answer.status != 0) return answer;
-    if (!file->sync()) return no_room();
-    auto answer = keeper.keep(object, path, *file);
+    if (auto done = file->sync(); !done) return no_luck(done.error());
+    end();
     is_kept = true;
-    return answer;
+    return keeper.keep(object, path, *file);
   }
 };
 
@@ -116,10 +121,7 @@ platform::Task<std::optional<dimse::Event>> ObjectReceiver::serve(dimse::Event r
   const auto drop = [&writing] { return writing.reset(), true; };
   const auto begin = [&writing] { return writing->begin(); };
   std::optional<StoreAnswer> answer;
-  if (const auto begun = co_await platform_.storage.run(begin); !begun) {
-    platform_.log.write(platform::LogLevel::error, "receiver", text("not taken: ", begun.error().message));
-    answer = no_room();
-  }
+  if (const auto begun = co_await platform_.storage.run(begin); !begun) answer = no_room(begun.error());
   for (bool is_last = false; !answer && !is_last;) {
     const auto event = co_await pump.next_piece();
     if (event.kind != dimse::Event::Kind::data) {
@@ -142,13 +144,19 @@ platform::Task<std::optional<StoreAnswer>> ObjectReceiver::write(Writing& writin
   const auto flush = [&writing] { return writing.flush(); };
   const auto flushed = co_await platform_.storage.run(flush);
   if (flushed) co_return std::nullopt;
-  platform_.log.write(platform::LogLevel::error, "receiver", text("broken off: ", flushed.error().message));
-  co_return no_room();
+  co_return no_room(flushed.error());
 }
 
 platform::Task<StoreAnswer> ObjectReceiver::finish(Writing& writing) {
   const auto keep = [&writing] { return writing.keep(); };
-  co_return co_await platform_.storage.run(keep);
+  auto answer = co_await platform_.storage.run(keep);
+  co_return answer ? std::move(*answer) : no_room(answer.error());
+}
+
+/// What the disk says is not for the peer's eyes, but the log's.
+StoreAnswer ObjectReceiver::no_room(const Failure& why) {
+  platform_.log.write(platform::LogLevel::error, "receiver", text("not taken: ", why.message));
+  return {kOutOfResources, "no room to store it; try again later"};
 }
 
 }  // namespace scanferry::firmware

@@ -31,9 +31,13 @@ struct StoreAnswer {
 class ObjectKeeper {
  public:
   virtual ~ObjectKeeper() = default;
-  /// Where the object is written until it is complete; what a crash leaves there is removed another time. A failure is answered as out
-  /// of resources, before a byte was taken.
+  /// Where the object is written until it is complete; what a crash leaves there is removed another time. A failure, of this and of
+  /// `admit`, is answered as out of resources.
   virtual Result<std::string> place_for(const IncomingObject& object) = 0;
+  /// Asked before each piece of an object is written: nobody says beforehand how long it becomes. After `ended` with the sum of
+  /// what was admitted the object is complete, and `keep` comes next, or gone.
+  virtual Result<void> admit(std::uint64_t bytes) = 0;
+  virtual void ended(std::uint64_t bytes) = 0;
   /// The Part 10 file at `path` is complete and synced: it gets its name, and that is synced too, or it is removed. Only then is the
   /// peer answered.
   virtual StoreAnswer keep(const IncomingObject& object, const std::string& path, platform::File& file) = 0;
@@ -53,6 +57,7 @@ class ObjectReceiver final : public Servant {
   struct Writing;
   platform::Task<std::optional<StoreAnswer>> write(Writing& writing, core::ByteView data);
   platform::Task<StoreAnswer> finish(Writing& writing);
+  StoreAnswer no_room(const Failure& why);
 
   platform::Platform& platform_;
   ObjectKeeper& keeper_;

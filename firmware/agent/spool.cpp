@@ -98,7 +98,7 @@ std::string Spool::incoming_path(std::string_view uid, Source source) const {
 Result<void> Spool::admit(std::uint64_t bytes, std::uint64_t unfinished_bytes) {
   auto held = ledger_->spool_bytes();
   if (!held) return std::unexpected{held.error()};
-  const auto taken = *held + unfinished_bytes;
+  const auto taken = *held + received_bytes_ + unfinished_bytes;
   if (taken + bytes > config_.max_bytes) {
     return no_luck("the spool is full: ", taken / kMegabyte, " MB of ", config_.max_bytes / kMegabyte, " MB are taken and ",
                    bytes / kMegabyte, " MB more are wanted; see which destination is behind with 'scanferry queue list', or raise"
@@ -111,6 +111,12 @@ Result<void> Spool::admit(std::uint64_t bytes, std::uint64_t unfinished_bytes) {
                    bytes / kMegabyte, " MB are wanted and ", config_.min_free_bytes / kMegabyte,
                    " MB are to stay free; make room or lower [spool] min_free_mb");
   }
+  return {};
+}
+
+Result<void> Spool::admit_received(std::uint64_t bytes) {
+  if (auto room = admit(bytes); !room) return room;
+  received_bytes_ += bytes;
   return {};
 }
 

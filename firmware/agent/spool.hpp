@@ -54,6 +54,10 @@ class Spool final : public ObjectSink {
   /// Refuses what would exceed the quota or the disk: `bytes` to be written, beside `unfinished_bytes` on the disk already
   /// that the ledger does not know yet.
   Result<void> admit(std::uint64_t bytes, std::uint64_t unfinished_bytes = 0);
+  /// The same for an object that a peer sends and whose length nobody knows: before each piece of it is written. What was admitted counts
+  /// for everybody until `received_ended`, when the ledger knows the object or it is gone.
+  Result<void> admit_received(std::uint64_t bytes);
+  void received_ended(std::uint64_t bytes) { received_bytes_ -= bytes; }
 
   // ObjectSink. A committed object is not accepted yet: the ledger decides that. One that the ledger knows stays as it is.
   [[nodiscard]] core::Uid derive_uid(std::string_view name) const override { return core::uid_from_name(salt_high_, salt_low_, name); }
@@ -104,6 +108,7 @@ class Spool final : public ObjectSink {
   platform::Clock& clock_;
   SpoolConfig config_;
   std::unique_ptr<Ledger> ledger_;
+  std::uint64_t received_bytes_{0};       ///< of objects that peers are sending
   std::unique_ptr<platform::File> lock_;  ///< held by the owner as long as it lives
   bool unadopted_{false};                ///< objects/ may hold what the ledger does not know
   std::uint64_t salt_high_{0};

@@ -34,6 +34,8 @@ class ObjectFolder final : public ObjectKeeper {
   /// Makes the folder, and removes what an earlier run left in it when it was killed. An error says why it cannot be made.
   Result<void> open();
   Result<std::string> place_for(const IncomingObject& object) override;
+  Result<void> admit(std::uint64_t) override { return {}; }  // the disk is the limit
+  void ended(std::uint64_t) override {}
   StoreAnswer keep(const IncomingObject& object, const std::string& part, platform::File& file) override;
 
   /// Objects that are safe.

@@ -138,6 +138,19 @@ TEST_CASE("a spool without room refuses before anything is written") {
   CHECK_THAT(refused.error().message, Catch::Contains("max_mb"));
 }
 
+TEST_CASE("objects that peers are sending count from their first piece to their last") {
+  TestSpool test;
+  test.config.max_bytes = 2'000;
+  auto spool = test.open();
+  CHECK(spool->admit_received(1'000));
+  CHECK(spool->admit_received(900));
+  CHECK_FALSE(spool->admit_received(101));
+  CHECK_FALSE(spool->admit(101));
+  CHECK(spool->admit(100));
+  spool->received_ended(1'900);
+  CHECK(spool->admit(2'000));
+}
+
 TEST_CASE("a disk that must keep room free refuses too") {
   TestSpool test;
   test.config.min_free_bytes = 1ULL << 60U;

@@ -96,12 +96,16 @@ class GatewayTest(InteropCase):
         agent.config["spool"]["max_mb"] = 10
         agent.write_config()
         agent.start()
-        [path] = self.made(acq.raw("us", "us"))
+        small, large = self.made(acq.raw("us", "us")), self.made(acq.raw("cine", "us-multiframe", frames=40, rows=480, columns=640))
+        [path] = large
         wait_until(lambda: run_product("echo", "--aet", "CART", self.address).returncode == 0, "the agent to listen")
         self.assertIn("AE title", run_product("send", "--aet", "OTHER", self.address, path).stderr)
         done = self.check_done(run_product("send", "--aet", "CART", self.address, path), 1)
         self.assertIn("A700", done.stderr)
         self.assertEqual(agent.queue(), [])
+        self.assertEqual(os.listdir(os.path.join(agent.spool, "incoming")), [])
+        self.check_done(run_product("send", "--aet", "CART", self.address, *small))
+        self.assertEqual(len(agent.queue()), 1)
 
 
 if __name__ == "__main__":
