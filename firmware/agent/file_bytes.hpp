@@ -2,6 +2,7 @@
 #pragma once
 
 #include <scanferry/model/byte_source.hpp>
+#include <scanferry/platform/network.hpp>
 #include <scanferry/platform/store.hpp>
 
 namespace scanferry::firmware {
@@ -23,7 +24,7 @@ class FileBytes final : public model::ByteSource {
   std::uint64_t bytes_;
 };
 
-/// Whether the first `bytes` of two files are the same. A file that cannot be read is not the same as any. Blocks.
-bool have_same_bytes(platform::File& one, platform::File& other, std::uint64_t bytes);
+/// Whether two pieces of files are the same. Blocks.
+platform::Result<bool> have_same_bytes(const platform::FileRange& one, const platform::FileRange& other);
 
 }  // namespace scanferry::firmware

@@ -6,9 +6,10 @@
 namespace scanferry::firmware {
 namespace {
 
-// PS3.7 C.5 and PS3.4 table B.2-1.
-constexpr std::uint16_t kDuplicateInstance = 0x0111;
+// PS3.4 table B.2-1.
 constexpr std::uint16_t kOutOfResources = 0xA700;
+/// Of the failures (Cxxx) that no repetition mends. Not 0111, duplicate instance: senders take that for "it is there".
+constexpr std::uint16_t kAnotherContent = 0xC001;
 
 std::vector<std::string> names_of(const std::vector<DestinationConfig>& destinations) {
   std::vector<std::string> names;
@@ -67,9 +68,10 @@ StoreAnswer Gateway::keep(const IncomingObject& object, const std::string& path,
   }
   if (*received == Spool::Received::conflict) {
     platform_.log.write(platform::LogLevel::error, "gateway", text(uid, " of ", object.caller, " is in the spool with another content"));
-    return {kDuplicateInstance, "another object with this SOP Instance UID is here already"};
+    return {kAnotherContent, "another object with this SOP Instance UID is here already"};
   }
-  platform_.log.write(platform::LogLevel::info, "gateway", text("accepted ", uid, ", ", file.size().value_or(0), " bytes, from ", object.caller));
+  const auto* word = *received == Spool::Received::known ? "has already " : "accepted ";
+  platform_.log.write(platform::LogLevel::info, "gateway", text(word, uid, ", ", file.size().value_or(0), " bytes, from ", object.caller));
   return {};
 }
 

@@ -153,6 +153,16 @@ Result<bool> Ledger::contains(std::string_view sop_instance_uid) {
   return Statement{*get}.bind(sop_instance_uid).step();
 }
 
+Result<std::optional<Instance>> Ledger::find(std::string_view sop_instance_uid) {
+  auto get = database_->prepare("SELECT " SCANFERRY_INSTANCE_COLUMNS " FROM instances i WHERE i.sop_instance_uid = ?");
+  if (!get) return std::unexpected{get.error()};
+  Statement row{*get};
+  auto there = row.bind(sop_instance_uid).step();
+  if (!there) return std::unexpected{there.error()};
+  if (!*there) return std::nullopt;
+  return read_instance(row);
+}
+
 Result<void> Ledger::insert(const Instance& instance, std::span<const std::string> destinations) {
   auto put = database_->prepare(
       "INSERT OR IGNORE INTO instances(sop_instance_uid, sop_class_uid, transfer_syntax_uid, data_set_offset, file_bytes, accepted_ms)"
@@ -300,6 +310,15 @@ Result<std::uint64_t> Ledger::set_state(const DeliveryFilter& filter, core::Deli
     return std::unexpected{done.error()};
   }
   return static_cast<std::uint64_t>(database_->changes());
+}
+
+Result<void> Ledger::take_up(std::string_view sop_instance_uid, core::WallTime now) {
+  auto put = database_->prepare(
+      "UPDATE deliveries SET state = 0, attempts = 0, breaks = 0, not_before_ms = 0, comment = 'sent again', updated_ms = ?"
+      " WHERE state = 4 AND instance_id = (SELECT id FROM instances WHERE sop_instance_uid = ?)");
+  if (!put) return std::unexpected{put.error()};
+  static_assert(static_cast<int>(core::DeliveryState::pending) == 0 && static_cast<int>(core::DeliveryState::dropped) == 4);
+  return Statement{*put}.bind(ms_of(now)).bind(sop_instance_uid).run();
 }
 
 Result<std::vector<Instance>> Ledger::deletable(core::WallTime before, core::WallTime now, std::size_t limit) {

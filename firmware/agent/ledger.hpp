@@ -73,6 +73,7 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open(platform::Store& store, const std::string& path, const std::string& vfs, Repair repair);
 
   [[nodiscard]] Result<bool> contains(std::string_view sop_instance_uid);
+  [[nodiscard]] Result<std::optional<Instance>> find(std::string_view sop_instance_uid);
   /// Adds the instances with a pending delivery to each destination and remembers `source`, all or nothing. Known UIDs are
   /// left as they are.
   Result<void> accept(std::span<const Instance> instances, std::span<const std::string> destinations, const AcceptedSource& source);
@@ -94,6 +95,9 @@ class Ledger {
   Result<std::vector<DestinationCount>> counts();
   /// Changes all that match from any of the pending and held states to `state`, due at once. Returns how many.
   Result<std::uint64_t> set_state(const DeliveryFilter& filter, core::DeliveryState state, std::string_view comment, core::WallTime now);
+
+  /// Deliveries of the instance that were dropped are pending again, as new ones.
+  Result<void> take_up(std::string_view sop_instance_uid, core::WallTime now);
 
   /// Instances that every destination has stored, or that were dropped there, the last one before `before`. Times behind `now` were written by a clock that
   /// was wrong and count as old.

@@ -67,12 +67,14 @@ class Spool final : public ObjectSink {
   /// As long as the ledger does not know it.
   void discard(std::string_view sop_instance_uid) override;
 
-  /// Where an object that a peer sends is written until it is whole; `recover` removes what a crash leaves: its sender was not told
-  /// that it was accepted. Fails while another one of this UID is being written.
-  Result<std::string> place_for(std::string_view sop_instance_uid);
-  /// `conflict`: the ledger knows the UID, with another content. `known`: with this one.
+  /// Where an object that a peer sends is written until it is whole, a new name each time: one UID may come over two associations at
+  /// once. `recover` removes what a crash leaves: its sender was not told that it was accepted.
+  [[nodiscard]] std::string place_for(std::string_view sop_instance_uid);
+  /// `known`: the ledger knows the UID with this data set; deliveries of it that were dropped are pending again. `conflict`: with
+  /// another one. An object whose file in the spool was lost is `accepted` once more, and no delivery of it stays held.
   enum class Received : std::uint8_t { accepted, known, conflict };
-  /// Moves the file at `path`, which is synced, to its place and accepts it. If that is not `accepted` it is removed.
+  /// Moves the file at `path`, which is synced, to its place and accepts it, or removes it. After an error of the ledger the object may
+  /// be in its place: then it is accepted when it comes again, or adopted by `recover_incoming`.
   Result<Received> accept_received(Instance instance, const std::string& path, platform::File& file, std::span<const std::string> destinations);
 
   /// For what is made of an object on its way to a destination; what a crash leaves of it is removed by `recover`.
@@ -88,7 +90,10 @@ class Spool final : public ObjectSink {
       : store_{platform.store}, clock_{platform.clock}, config_{std::move(config)} {}
 
   [[nodiscard]] std::string object_path(std::string_view uid) const;
-  [[nodiscard]] bool is_kept(const Instance& instance, platform::File& file) const;
+  enum class Kept : std::uint8_t { same, another, lost };
+  [[nodiscard]] Result<Kept> compare(const Instance& known, const Instance& received, platform::File& file) const;
+  Result<Received> accept_known(const Instance& known, const Instance& received, const std::string& path, platform::File& file);
+  Result<void> place(const std::string& path, std::string_view sop_instance_uid);
   [[nodiscard]] std::string incoming_path(std::string_view uid, Source source) const;
   [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
   [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }
@@ -109,6 +114,7 @@ class Spool final : public ObjectSink {
   SpoolConfig config_;
   std::unique_ptr<Ledger> ledger_;
   std::uint64_t received_bytes_{0};       ///< of objects that peers are sending
+  std::uint64_t received_files_{0};       ///< begun; makes their names
   std::unique_ptr<platform::File> lock_;  ///< held by the owner as long as it lives
   bool unadopted_{false};                ///< objects/ may hold what the ledger does not know
   std::uint64_t salt_high_{0};

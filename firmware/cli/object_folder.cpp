@@ -75,7 +75,7 @@ Result<KeptObject> ObjectFolder::give_name(const IncomingObject& object, const s
 
 bool ObjectFolder::is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {
   const auto other = store_.open(path, platform::OpenMode::read);
-  return other && (*other)->size() == bytes && have_same_bytes(file, **other, bytes);
+  return other && (*other)->size() == bytes && have_same_bytes({&file, 0, bytes}, {other->get(), 0, bytes}).value_or(false);
 }
 
 }  // namespace scanferry::firmware

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include <array>
+
+#include <scanferry/core/element_writer.hpp>
+#include <scanferry/core/part10.hpp>
+
 #include "test_spool.hpp"
 
 using namespace scanferry;
@@ -8,7 +13,13 @@ using namespace scanferry::firmware;
 
 namespace {
 
+using namespace std::literals;
+
 const std::vector<std::string> kDestinations{"main"};
+// One element, (0008,0005), explicit VR little endian; the others have another value, or a longer one.
+constexpr auto kDataSet = "\x08\0\x05\0CS\x06\0pixels"sv;
+constexpr auto kOther = "\x08\0\x05\0CS\x06\0PIXELS"sv;
+constexpr auto kLonger = "\x08\0\x05\0CS\x08\0pixels  "sv;
 
 Instance put(Spool& spool, std::string_view uid, ObjectSink::Source source = ObjectSink::Source::repeatable) {
   const auto image = small_image(uid, 2);
@@ -18,6 +29,37 @@ Instance put(Spool& spool, std::string_view uid, ObjectSink::Source source = Obj
   auto instance = spool.commit(*writer, image, source);
   REQUIRE(instance);
   return *instance;
+}
+
+/// As a peer's object comes: written whole, then accepted.
+Result<Spool::Received> receive(TestSpool& test, Spool& spool, const std::string& uid, std::string_view data_set = kDataSet) {
+  Instance instance;
+  instance.sop_instance_uid = uid;
+  instance.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7";
+  instance.transfer_syntax_uid = "1.2.840.10008.1.2.1";
+  std::array<std::byte, 1024> room{};
+  core::ElementWriter meta{room};
+  core::write_file_meta(meta, {instance.sop_class_uid, instance.sop_instance_uid, instance.transfer_syntax_uid});
+  instance.data_set_offset = meta.size();
+  instance.file_bytes = meta.size() + data_set.size();
+  const auto path = spool.place_for(uid);
+  const auto file = test.platform.store.create(path);
+  REQUIRE(file);
+  REQUIRE((*file)->write_at(0, core::ByteView{room}.first(meta.size())));
+  REQUIRE((*file)->write_at(meta.size(), core::bytes_of(data_set)));
+  REQUIRE((*file)->sync());
+  return spool.accept_received(instance, path, **file, kDestinations);
+}
+
+core::DeliveryState state_of(Spool& spool, const std::string& uid) {
+  std::optional<core::DeliveryState> state;
+  REQUIRE(spool.ledger().each({uid, "main", {}}, [&state](const Delivery& delivery) { state = delivery.state; }));
+  REQUIRE(state);
+  return *state;
+}
+
+void set_state(Spool& spool, const std::string& uid, core::DeliveryState state) {
+  REQUIRE(spool.ledger().update(spool.ledger().find(uid).value()->id, "main", {state, 1, 0, {}, 0, ""}, {}));
 }
 
 std::size_t files_in(const std::string& folder) {
@@ -184,6 +226,73 @@ TEST_CASE("nobody begins an object that somebody else is writing") {
   const auto first = spool->begin(image, ObjectSink::Source::repeatable);
   REQUIRE(first);
   CHECK_FALSE(spool->begin(image, ObjectSink::Source::repeatable));
+}
+
+TEST_CASE("an object that is sent again goes again only to where it was dropped") {
+  using core::DeliveryState;
+  TestSpool test;
+  auto spool = test.open();
+  REQUIRE(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  const auto [before, after] = GENERATE(std::pair{DeliveryState::pending, DeliveryState::pending}, std::pair{DeliveryState::stored, DeliveryState::stored},
+                                        std::pair{DeliveryState::stored_with_warning, DeliveryState::stored_with_warning},
+                                        std::pair{DeliveryState::held, DeliveryState::held}, std::pair{DeliveryState::dropped, DeliveryState::pending});
+  set_state(*spool, "2.25.7", before);
+  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::known);
+  CHECK(state_of(*spool, "2.25.7") == after);
+  CHECK(files_in(test.config.path + "/incoming") == 0);
+}
+
+TEST_CASE("another content for a UID that is known is a conflict and leaves nothing behind") {
+  TestSpool test;
+  auto spool = test.open();
+  REQUIRE(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  CHECK(receive(test, *spool, "2.25.7", kOther) == Spool::Received::conflict);
+  CHECK(receive(test, *spool, "2.25.7", kLonger) == Spool::Received::conflict);
+  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::known);
+  CHECK(files_in(test.config.path + "/incoming") == 0);
+}
+
+TEST_CASE("an object that was lost is taken again when its peer sends it again") {
+  TestSpool test;
+  auto spool = test.open();
+  REQUIRE(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  const auto path = test.config.path + "/objects/2.25.7.dcm";
+  const bool is_gone = GENERATE(true, false);
+  if (is_gone) std::filesystem::remove(path);
+  if (!is_gone) std::filesystem::resize_file(path, 3);
+  REQUIRE(spool->recover(kDestinations)->missing == 1);
+  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  CHECK(state_of(*spool, "2.25.7") == core::DeliveryState::pending);
+  CHECK(spool->recover(kDestinations)->missing == 0);
+}
+
+TEST_CASE("one UID may come twice at a time") {
+  TestSpool test;
+  auto spool = test.open();
+  const auto path = spool->place_for("2.25.7");
+  const auto first = test.platform.store.create(path);
+  REQUIRE(first);
+  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  CHECK(files_in(test.config.path + "/incoming") == 1);
+}
+
+TEST_CASE("an object that the ledger cannot take is not accepted, and is when the ledger can again") {
+  TestSpool test;
+  auto spool = test.open();
+  auto corrupt = false;
+  const auto other = Database::open(test.config.path + "/ledger.sqlite", "", corrupt);
+  REQUIRE(other);
+  REQUIRE((*other)->execute("CREATE TRIGGER refuse BEFORE INSERT ON instances BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+  CHECK_FALSE(receive(test, *spool, "2.25.7"));
+  CHECK_FALSE(*spool->ledger().contains("2.25.7"));
+  CHECK(files_in(test.config.path + "/incoming") == 0);
+  REQUIRE((*other)->execute("DROP TRIGGER refuse"));
+  const bool comes_again = GENERATE(true, false);
+  if (comes_again) CHECK(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  const auto recovered = spool->recover_incoming(kDestinations);
+  REQUIRE(recovered);
+  CHECK(recovered->problems == std::vector<std::string>{});
+  CHECK(recovered->adopted == (comes_again ? 0 : 1));
 }
 
 TEST_CASE("an object that was cut short is held") {

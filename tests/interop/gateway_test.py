@@ -3,12 +3,15 @@
 
 import os
 import random
+import struct
 import subprocess
 import time
 
 import pydicom
 
 import acquisitions as acq
+from dimse_association import associate
+from dimse_wire import P_DATA, Field, decode_command, encode_command, make_command, pdu
 from part10 import data_set_of
 from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, run_product, wait_until
@@ -54,7 +57,7 @@ class GatewayTest(InteropCase):
         other = os.path.join(self.folder, "other.dcm")
         self.check_done(run_product("edit", native, "--output", other, "-m", "PatientID=4711"))
         [report] = json_lines(run_product("send", "--json", self.address, other).stdout)
-        self.assertEqual(report["status"], "0111")
+        self.assertEqual(report["status"], "C001")
         self.assertEqual(os.listdir(os.path.join(agent.spool, "incoming")), [])
 
     def test_nothing_that_was_answered_with_success_is_lost_when_the_agent_is_killed(self):
@@ -106,6 +109,49 @@ class GatewayTest(InteropCase):
         self.assertEqual(os.listdir(os.path.join(agent.spool, "incoming")), [])
         self.check_done(run_product("send", "--aet", "CART", self.address, *small))
         self.assertEqual(len(agent.queue()), 1)
+
+    def test_what_was_dropped_goes_when_it_is_sent_again(self):
+        pacs = StoreScp(self, start=False)
+        agent = self.gateway({"pacs": pacs.address}).start()
+        sent = self.made(acq.raw("us", "us"))
+        wait_until(lambda: run_product("echo", self.address).returncode == 0, "the agent to listen")
+        self.check_done(run_product("send", self.address, *sent))
+        [delivery] = agent.queue()
+        self.check_done(agent.command("queue", "hold", delivery["sop_instance_uid"]))
+        self.check_done(agent.command("queue", "drop", delivery["sop_instance_uid"], "--reason", "a mistake"))
+        agent.wait_for_states(1, "dropped")
+        self.check_done(run_product("send", self.address, *sent))
+        agent.wait_for_states(1, "pending")
+        pacs.start()
+        agent.wait_for_stored(1)
+        self.check_arrived(pacs, sent)
+
+    def test_one_object_over_two_associations_is_one_object(self):
+        pacs = StoreScp(self)
+        agent = self.gateway({"pacs": pacs.address}).start()
+        sent = self.made(acq.raw("us", "us"))
+        file = pydicom.dcmread(sent[0])
+        sop_class, uid = str(file.SOPClassUID), str(file.SOPInstanceUID)
+        wait_until(lambda: run_product("echo", self.address).returncode == 0, "the agent to listen")
+        slow, broken, quick = (associate(HOST, self.port, "AGENT", contexts=[(sop_class, [str(file.file_meta.TransferSyntaxUID)])]) for _ in range(3))
+        pieces = data_set_of(sent[0])[:1000], data_set_of(sent[0])[1000:]
+        command = make_command(Field.C_STORE, sop_class, uid, MessageID=1)
+        for begun in (slow, broken):
+            # PS3.8 9.3.5: a PDV with the whole command, another one with some of the data set.
+            begun.send_bytes(self.p_data(3, encode_command({**command, "CommandDataSetType": 1})) + self.p_data(0, pieces[0]))
+        wait_until(lambda: len(os.listdir(os.path.join(agent.spool, "incoming"))) == 2, "two objects to come")
+        broken.close()
+        self.assertEqual(quick.request(command, b"".join(pieces))[0]["Status"], 0)
+        slow.send_bytes(self.p_data(2, pieces[1]))
+        kind, response = slow.read_pdu()
+        self.assertEqual((kind, decode_command(response[6:])["Status"]), (P_DATA, 0))
+        agent.wait_for_stored(1)
+        self.check_arrived(pacs, sent)
+        wait_until(lambda: os.listdir(os.path.join(agent.spool, "incoming")) == [], "what broke off to be removed")
+
+    @staticmethod
+    def p_data(control, content):
+        return pdu(P_DATA, struct.pack(">IBB", len(content) + 2, 1, control) + content)
 
 
 if __name__ == "__main__":
