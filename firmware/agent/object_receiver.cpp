@@ -27,17 +27,18 @@ constexpr core::Tag kSopClassUid{0x0008, 0x0016};
 constexpr core::Tag kSopInstanceUid{0x0008, 0x0018};
 
 /// An object that calls itself otherwise than its sender did would be found under neither name.
-StoreAnswer judge(const IncomingObject& object, platform::File& file, std::uint64_t bytes) {
+Result<StoreAnswer> judge(const IncomingObject& object, platform::File& file, std::uint64_t bytes) {
   const FileBytes source{file, bytes};
   const auto document = model::Document::read(source, {.stop_before_pixels = true});
-  if (!document) return {kCannotUnderstand, document.error().what};
+  if (source.is_broken()) return no_luck("what was received cannot be read back");
+  if (!document) return StoreAnswer{kCannotUnderstand, document.error().what};
   const auto& data_set = document->data_set();
   // What is odd further on is kept as it came: the sender has nothing better.
-  if (document->defect() && data_set.find(kSopInstanceUid) == nullptr) return {kCannotUnderstand, document->defect()->what};
+  if (document->defect() && data_set.find(kSopInstanceUid) == nullptr) return StoreAnswer{kCannotUnderstand, document->defect()->what};
   const auto is_announced = [&data_set](core::Tag tag, const core::Uid& uid) { return model::trimmed_text(data_set.find(tag)) == uid.view(); };
-  if (!is_announced(kSopInstanceUid, object.sop_instance_uid)) return {kDoesNotMatch, "another SOP Instance UID than announced"};
-  if (!is_announced(kSopClassUid, object.sop_class_uid)) return {kDoesNotMatch, "another SOP Class UID than announced"};
-  return {};
+  if (!is_announced(kSopInstanceUid, object.sop_instance_uid)) return StoreAnswer{kDoesNotMatch, "another SOP Instance UID than announced"};
+  if (!is_announced(kSopClassUid, object.sop_class_uid)) return StoreAnswer{kDoesNotMatch, "another SOP Class UID than announced"};
+  return StoreAnswer{};
 }
 
 }  // namespace
@@ -92,7 +93,7 @@ struct ObjectReceiver::Writing {
   /// A failure is the disk's.
   Result<StoreAnswer> keep() {
     if (auto done = flush(); !done) return std::unexpected{done.error()};
-    if (auto answer = judge(object, *file, written); answer.status != 0) return answer;
+    if (auto answer = judge(object, *file, written); !answer || answer->status != 0) return answer;
     if (auto done = file->sync(); !done) return no_luck(done.error());
     end();
     is_kept = true;

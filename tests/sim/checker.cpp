@@ -31,14 +31,15 @@ std::optional<std::vector<Bytes>> frames_of_file(const std::optional<std::vector
 
 }  // namespace
 
-Checker::Checker(platform::sim::World& world, Device& device, const Camera& camera, const PacsSites& sites, Scope scope)
-    : world_{world}, device_{device}, camera_{camera}, sites_{sites}, scope_{scope}, reader_{world} {
+Checker::Checker(platform::sim::World& world, Device& device, const Camera& camera, Modality* modality, const PacsSites& sites, Scope scope)
+    : world_{world}, device_{device}, camera_{camera}, modality_{modality}, sites_{sites}, scope_{scope}, reader_{world} {
+  if (modality != nullptr) modality->on_acknowledged([this](const ModalityObject& object) { answered_is_kept(object); });
   device_.node().log().listen([this](std::string_view area, std::string_view line) { on_log(area, line); });
   device_.on_power_cut([this] { nothing_is_lost(); });
 }
 
 void Checker::on_log(std::string_view area, std::string_view line) {
-  if (area != "ingest" || !line.starts_with(kAcceptedWord)) return;
+  if ((area != "ingest" && area != "gateway") || !line.starts_with(kAcceptedWord)) return;
   line.remove_prefix(kAcceptedWord.size());
   ++accepted_;
   if (scope_.promises) accepted_is_durable(std::string{line.substr(0, line.find_first_of(", "))});
@@ -53,6 +54,22 @@ void Checker::accepted_is_durable(const std::string& uid) {
   if (!frames_of_file(device_.disk().platter_read(path))) fail("accepted and not durable: the object " + uid);
   const auto ledger = reader_.read(device_.disk(), LedgerReader::Of::platter);
   if (!ledger || !ledger->instances.contains(uid)) fail("accepted and not durable: the ledger entry of " + uid);
+}
+
+bool Checker::is_everywhere(const ModalityObject& object) const {
+  // Byte-equal: each site looked when it stored it.
+  return std::ranges::all_of(sites_, [&object](const auto& site) { return site->pacs().archive().contains(object.sop_instance_uid); });
+}
+
+// What was answered with success is in the spool, byte for byte, until every destination has it; always if the power failed now.
+void Checker::answered_is_kept(const ModalityObject& object) {
+  if (is_everywhere(object)) return;
+  const auto path = object_path(object.sop_instance_uid);
+  const auto file = scope_.promises ? device_.disk().platter_read(path) : device_.disk().outside_read(path);
+  const auto offset = file ? data_set_offset(*file) : std::nullopt;
+  if (!offset || !std::ranges::equal(core::ByteView{*file}.subspan(*offset), object.data_set)) {
+    fail("answered with success and neither whole in the spool nor at every destination: " + object.sop_instance_uid);
+  }
 }
 
 void Checker::bounds_hold() {
@@ -79,6 +96,11 @@ std::map<FrameId, std::string> Checker::frames_in_spool() const {
 }
 
 void Checker::nothing_is_lost() {
+  if (modality_ != nullptr) {
+    for (const auto& object : modality_->objects()) {
+      if (object.acknowledged) answered_is_kept(object);
+    }
+  }
   std::optional<std::map<FrameId, std::string>> spool;
   for (const auto& a : camera_.acquisitions()) {
     if (!a.good || !a.complete || is_in_folder(a)) continue;
@@ -97,7 +119,8 @@ bool Checker::is_drained() {
   const auto everywhere = [this](const CameraAcquisition& a) {
     return !a.good || std::ranges::all_of(sites_, [&a](const auto& site) { return site->has(a); });
   };
-  if (std::ranges::all_of(camera_.acquisitions(), everywhere)) return true;
+  const bool all_sent = modality_ == nullptr || std::ranges::all_of(modality_->objects(), [this](const auto& o) { return is_everywhere(o); });
+  if (all_sent && std::ranges::all_of(camera_.acquisitions(), everywhere)) return true;
   // Something is missing; that is right if it is held, and if nothing else is to be done.
   const auto ledger = reader_.read(device_.disk(), LedgerReader::Of::program);
   if (!ledger || ledger->count(DeliveryState::pending) > 0 || ledger->count(DeliveryState::held) == 0) return false;
@@ -109,6 +132,11 @@ std::string Checker::what_is_missing() {
   for (const auto& a : camera_.acquisitions()) {
     for (const auto& site : sites_) {
       if (a.good && !site->has(a)) missing += " acquisition " + std::to_string(a.id) + " at " + site->host() + (is_in_folder(a) ? " (still in the folder)" : "") + ";";
+    }
+  }
+  if (modality_ != nullptr) {
+    for (const auto& object : modality_->objects()) {
+      if (!is_everywhere(object)) missing += " the modality's " + object.sop_instance_uid + ";";
     }
   }
   const auto ledger = reader_.read(device_.disk(), LedgerReader::Of::program);
@@ -212,15 +240,15 @@ void Checker::rejected_are_the_broken_ones() {
 }
 
 void Checker::calm_runs_send_once() {
-  std::uint64_t objects = 0;
+  std::uint64_t objects = modality_ == nullptr ? 0 : modality_->objects().size();
   for (const auto& a : camera_.acquisitions()) objects += a.good ? a.objects : 0;
   for (const auto& site : sites_) {
-    if (site->pacs().archive().size() != objects) fail(site->host() + " has another number of objects than the camera made");
+    if (site->pacs().archive().size() != objects) fail(site->host() + " has another number of objects than were made");
     for (const auto& [uid, stored] : site->pacs().archive()) {
       if (site->pacs().dealings(uid).receptions != 1) fail("nothing went wrong, and yet " + uid + " was sent more than once");
     }
   }
-  if (accepted_ != objects) fail("another number of objects was accepted than the camera made");
+  if (accepted_ != objects) fail("another number of objects was accepted than were made");
 }
 
 void Checker::remember_receptions() {

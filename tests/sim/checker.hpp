@@ -19,10 +19,10 @@ class Checker {
     bool calm{false};     ///< nothing goes wrong: each object arrives at the first try
   };
 
-  Checker(platform::sim::World& world, Device& device, const Camera& camera, const PacsSites& sites, Scope scope);
+  Checker(platform::sim::World& world, Device& device, const Camera& camera, Modality* modality, const PacsSites& sites, Scope scope);
 
   /// To be asked after each power cut: every acquisition that the camera completed is still in the folder, or every
-  /// destination has it or will get it from the spool.
+  /// destination has it or will get it from the spool, and so with each object that the modality was told was safe.
   void nothing_is_lost();
   /// Every destination has every good acquisition, but for objects that are rightly held.
   [[nodiscard]] bool is_drained();
@@ -40,6 +40,8 @@ class Checker {
  private:
   void on_log(std::string_view area, std::string_view line);
   void accepted_is_durable(const std::string& uid);
+  void answered_is_kept(const ModalityObject& object);
+  [[nodiscard]] bool is_everywhere(const ModalityObject& object) const;
   void bounds_hold();
   [[nodiscard]] bool is_in_folder(const CameraAcquisition& a) const;
   [[nodiscard]] std::map<FrameId, std::string> frames_in_spool() const;
@@ -56,6 +58,7 @@ class Checker {
   platform::sim::World& world_;
   Device& device_;
   const Camera& camera_;
+  const Modality* modality_;
   const PacsSites& sites_;
   Scope scope_;
   LedgerReader reader_;

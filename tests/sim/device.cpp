@@ -28,6 +28,7 @@ firmware::AgentConfig Device::config() const {
   config.spool.keep_stored = options_.keep_stored;
   config.listen.enabled = true;
   config.listen.port = kPort;
+  config.listen.takes_objects = options_.modality.objects > 0;
   config.retry.first = 500ms;
   config.retry.longest = 20s;
   config.echo_interval = 20s;

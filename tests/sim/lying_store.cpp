@@ -19,19 +19,20 @@ class LyingFile final : public platform::File {
 
 }  // namespace
 
-platform::Result<std::unique_ptr<platform::File>> LyingStore::wrap(platform::Result<std::unique_ptr<platform::File>> file) const {
-  if (!file || lie_ != Lie::sync) return file;
+platform::Result<std::unique_ptr<platform::File>> LyingStore::wrap(std::string_view path, platform::Result<std::unique_ptr<platform::File>> file) const {
+  const bool lies = lie_ == Lie::sync || (lie_ == Lie::received && path.find("-received-") != std::string_view::npos);
+  if (!file || !lies) return file;
   return std::make_unique<LyingFile>(std::move(*file));
 }
 
-platform::Result<std::unique_ptr<platform::File>> LyingStore::create(std::string_view path) { return wrap(store_.create(path)); }
+platform::Result<std::unique_ptr<platform::File>> LyingStore::create(std::string_view path) { return wrap(path, store_.create(path)); }
 
 platform::Result<std::unique_ptr<platform::File>> LyingStore::open(std::string_view path, platform::OpenMode mode) {
-  return wrap(store_.open(path, mode));
+  return wrap(path, store_.open(path, mode));
 }
 
 platform::Result<std::unique_ptr<platform::File>> LyingStore::open_abandoned(std::string_view path) {
-  return wrap(store_.open_abandoned(path));
+  return wrap(path, store_.open_abandoned(path));
 }
 
 platform::Result<void> LyingStore::sync_directory(std::string_view path) {

@@ -11,6 +11,7 @@ namespace scanferry::tests {
 enum class Lie : std::uint8_t {
   sync,            ///< File::sync succeeds and does nothing
   sync_directory,  ///< Store::sync_directory succeeds and does nothing
+  received,        ///< File::sync of what a peer sends does so
 };
 
 /// A store that says that things are durable when they are not: to the simulator the same as a product that accepts before it
@@ -31,7 +32,7 @@ class LyingStore final : public platform::Store {
   platform::Result<platform::SpaceInfo> space(std::string_view path) override { return store_.space(path); }
 
  private:
-  platform::Result<std::unique_ptr<platform::File>> wrap(platform::Result<std::unique_ptr<platform::File>> file) const;
+  platform::Result<std::unique_ptr<platform::File>> wrap(std::string_view path, platform::Result<std::unique_ptr<platform::File>> file) const;
 
   platform::Store& store_;
   Lie lie_;

@@ -19,7 +19,8 @@ constexpr const char* kUsage =
     "usage: scanferry-sim [--seeds A..B | --seeds N] [options]\n"
     "  --seeds A..B         run these seeds (default 1..1000); a failing one is printed and replays exactly\n"
     "  --check-determinism  run each seed twice and compare the traces\n"
-    "  --plant BUG          'accept-before-sync' or 'accept-before-directory-sync'; exit 0 when it is caught\n"
+    "  --plant BUG          'accept-before-sync', 'accept-before-directory-sync' or 'answer-before-sync' (of what a modality\n"
+    "                       sends); exit 0 when it is caught\n"
     "  --every-cut          a fixed small run with a power cut at each change to the disk, in each mode\n"
     "  --every-failure      the same run with an I/O error at each operation of the disk\n"
     "  --cut-at N [--cut-mode random|lose-all|keep-all], --fail-at N\n"
@@ -71,6 +72,7 @@ bool parse_seeds(std::string_view text, Arguments& arguments) {
 
 bool parse_plant(std::string_view text, Arguments& arguments) {
   if (text == "accept-before-sync") arguments.setup.lie = Lie::sync;
+  if (text == "answer-before-sync") arguments.setup.lie = Lie::received;
   if (text == "accept-before-directory-sync") arguments.setup.lie = Lie::sync_directory;
   return arguments.setup.lie.has_value();
 }
@@ -107,13 +109,14 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   return a;
 }
 
-/// One acquisition, one PACS, nothing wrong but what is asked for.
+/// One acquisition, one object of a modality, one PACS, nothing wrong but what is asked for.
 RunOptions small_options() {
   RunOptions options;
   options.seed = 7;
   options.acquisitions = 1;
   options.trouble_lasts = core::Millis{10'000};
   options.camera_pause_max = core::Millis{200};
+  options.modality.objects = 1;
   return options;
 }
 

@@ -7,9 +7,10 @@
 namespace scanferry::tests {
 
 PacsSite::PacsSite(platform::sim::World& world, platform::sim::Fabric& fabric, const std::string& host, const PacsBehaviour& behaviour,
-                   const Camera& camera)
+                   const Camera& camera, const Modality* modality)
     : world_{world},
       camera_{camera},
+      modality_{modality},
       pacs_{behaviour, world.prng().next(), [&world, host](const std::string& what) { world.fail(host + ": " + what); }},
       node_{world, fabric, host} {
   pacs_.set_on_stored([this](const std::string& uid, const ScriptedPacs::Stored& object) { note(uid, object); });
@@ -37,6 +38,10 @@ void PacsSite::restart(bool loses_power, core::Millis span) {
 }
 
 void PacsSite::note(const std::string& uid, const ScriptedPacs::Stored& object) {
+  if (const auto* sent = modality_ == nullptr ? nullptr : modality_->find(uid)) {
+    if (sent->data_set != object.data_set) world_.fail(host() + ": the object " + uid + " is not what the modality sent");
+    return;
+  }
   const auto frames = frames_of(object.data_set);
   if (!frames || frames->empty()) {
     world_.fail(host() + ": the object " + uid + " holds no frames that can be read");

@@ -7,15 +7,17 @@
 #include <scanferry/platform/sim/node.hpp>
 
 #include "camera.hpp"
+#include "modality.hpp"
 #include "scripted_pacs.hpp"
 
 namespace scanferry::tests {
 
-/// A scripted PACS on a machine of its own, with a record of which of the camera's frames have arrived.
+/// A scripted PACS on a machine of its own, with a record of which of the camera's frames have arrived. What the modality made, if there
+/// is one, must arrive as it was.
 class PacsSite {
  public:
   PacsSite(platform::sim::World& world, platform::sim::Fabric& fabric, const std::string& host, const PacsBehaviour& behaviour,
-           const Camera& camera);
+           const Camera& camera, const Modality* modality);
 
   ScriptedPacs& pacs() { return pacs_; }
   [[nodiscard]] const ScriptedPacs& pacs() const { return pacs_; }
@@ -33,6 +35,7 @@ class PacsSite {
 
   platform::sim::World& world_;
   const Camera& camera_;
+  const Modality* modality_;
   ScriptedPacs pacs_;
   platform::sim::SimNode node_;
   std::map<FrameId, std::string> arrived_;

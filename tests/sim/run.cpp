@@ -21,7 +21,8 @@ class Run {
  public:
   Run(const RunOptions& options, const RunSetup& setup)
       : options_{options}, setup_{setup}, world_{options.seed}, fabric_{world_}, device_{world_, fabric_, options}, liar_{make_liar()},
-        camera_{device_.node(), options}, sites_{make_sites()}, checker_{world_, device_, camera_, sites_, scope()},
+        camera_{device_.node(), options}, modality_{make_modality()}, sites_{make_sites()},
+        checker_{world_, device_, camera_, modality_.get(), sites_, scope()},
         troubles_{world_, fabric_, device_, sites_, options}, engineer_{world_, fabric_, "engineer"} {}
 
   RunReport execute() {
@@ -29,6 +30,8 @@ class Run {
     troubles_.begin();
     world_.run_for(options_.trouble_lasts);
     troubles_.heal();
+    if (modality_) modality_->heal();
+    if (good() && modality_ && !world_.run_until([this] { return modality_->done(); }, kDrainWithin)) fail("the modality cannot finish");
     if (good() && !world_.run_until([this] { return camera_.done(); }, kDrainWithin)) fail("the camera cannot finish");
     drain();
     ping();
@@ -58,10 +61,14 @@ class Run {
     return liar;
   }
 
+  std::unique_ptr<Modality> make_modality() {
+    return options_.modality.objects > 0 ? std::make_unique<Modality>(world_, fabric_, options_) : nullptr;
+  }
+
   PacsSites make_sites() {
     PacsSites sites;
     for (std::uint32_t i = 0; i < options_.destinations; ++i) {
-      sites.push_back(std::make_unique<PacsSite>(world_, fabric_, Device::destination_name(i), options_.pacs, camera_));
+      sites.push_back(std::make_unique<PacsSite>(world_, fabric_, Device::destination_name(i), options_.pacs, camera_, modality_.get()));
     }
     return sites;
   }
@@ -76,6 +83,7 @@ class Run {
     for (const auto& site : sites_) site->boot();
     device_.boot();
     camera_.begin();
+    if (modality_) modality_->begin();
   }
 
   void drain() {
@@ -149,6 +157,7 @@ class Run {
   Device device_;
   std::unique_ptr<LyingStore> liar_;
   Camera camera_;
+  std::unique_ptr<Modality> modality_;
   PacsSites sites_;
   Checker checker_;
   Troubles troubles_;

@@ -81,6 +81,26 @@ PacsBehaviour draw_pacs(Prng& prng) {
   return pacs;
 }
 
+/// Of its own chance: the other half of a seed does not depend on it.
+ModalityOptions draw_modality(const RunOptions& options, bool calm) {
+  constexpr std::uint64_t kChance = 0x6D6F64616C697479ULL;
+  Prng prng{options.seed ^ kChance};
+  ModalityOptions modality;
+  if (prng.below(3) != 0) return modality;
+  modality.objects = number(prng, 1, 8);
+  modality.fragment_bytes = prng.coin() ? 16'000 : 2 * prng.size_between(30, 3'000);
+  modality.trickles = rate(prng, 500'000);
+  // Many small pieces of many bytes, or more than the spool may ever hold, would only take long.
+  const bool large_is_cheap = options.network.read_bytes_max > 4'096 && modality.fragment_bytes > 4'096;
+  modality.large = large_is_cheap && options.spool_bytes_max == RunOptions{}.spool_bytes_max && prng.coin();
+  if (calm) return modality;
+  modality.associations = prng.coin() ? number(prng, 2, 3) : 1;
+  modality.breaks = rate(prng, 400'000);
+  modality.aborts = rate(prng, 300'000);
+  modality.repeats = rate(prng, 400'000);
+  return modality;
+}
+
 }  // namespace
 
 bool RunOptions::is_calm() const {
@@ -92,7 +112,8 @@ bool RunOptions::is_calm() const {
                                 pacs.aborts_in_object + pacs.closes_in_object + pacs.closes_before_answer + pacs.never_answers +
                                 pacs.garbles_answer + pacs_restarts + full_spells == 0 &&
                             pacs.rules.empty();
-  return power_is_good && disk_is_good && network_is_good && pacs_is_good;
+  const bool modality_is_good = modality.breaks + modality.aborts + modality.repeats == 0 && modality.associations == 1;
+  return modality_is_good && power_is_good && disk_is_good && network_is_good && pacs_is_good;
 }
 
 RunOptions draw_options(std::uint64_t seed) {
@@ -109,6 +130,7 @@ RunOptions draw_options(std::uint64_t seed) {
   options.keep_stored = prng.coin() ? core::Millis{0} : core::Millis{3'600'000};
   if (options.keep_stored == core::Millis{0} && prng.below(4) == 0) options.spool_bytes_max = prng.between(60'000, 200'000);
   const bool calm = prng.below(20) == 0;
+  options.modality = draw_modality(options, calm);
   if (calm) return options;
   options.power = draw_power(prng);
   options.disk = draw_disk(prng);
@@ -141,6 +163,10 @@ std::string to_string(const RunOptions& o) {
   out << "  network per million: refused " << n.refused << ", unreachable " << n.unreachable << ", silent dials " << n.silent_dials
       << ", resets " << n.resets << ", silences " << n.silences << ", stalls " << n.stalls << "; latency up to " << n.latency_max.count()
       << " ms, reads up to " << n.read_bytes_max << ", window " << n.window_bytes << ", bytes/s " << n.bytes_per_second << "\n";
+  const auto& m = o.modality;
+  out << "  modality: " << m.objects << " objects over " << m.associations << " associations" << (m.large ? ", some large" : "")
+      << "; per million: breaks " << m.breaks << ", aborts " << m.aborts << ", repeats " << m.repeats << ", trickles " << m.trickles
+      << "; fragments of " << m.fragment_bytes << "\n";
   const auto& p = o.pacs;
   out << "  pacs per million: rejects " << p.rejects_for_ever << "/" << p.rejects_for_now << ", silent " << p.says_nothing << ", aborts "
       << p.aborts_at_once << ", refuses contexts " << p.refuses_contexts << "; in objects: aborts " << p.aborts_in_object << ", closes "

@@ -42,6 +42,18 @@ struct PowerTrouble {
   std::uint32_t stops{0};                ///< orderly
 };
 
+/// Another device that sends to ours. Rates are of a million objects.
+struct ModalityOptions {
+  std::uint32_t objects{0};            ///< 0: there is none
+  std::uint32_t associations{1};       ///< at once; they may send the same object
+  std::uint32_t breaks{0};             ///< connections closed within an object
+  std::uint32_t aborts{0};
+  std::uint32_t repeats{0};            ///< sent once more although answered with success
+  std::uint32_t trickles{0};           ///< sent in pieces, with pauses
+  std::size_t fragment_bytes{16'000};
+  bool large{false};                   ///< some objects have hundreds of kilobytes
+};
+
 /// Everything about one run that its seed decides.
 struct RunOptions {
   std::uint64_t seed{1};
@@ -64,6 +76,7 @@ struct RunOptions {
   DiskTrouble disk;
   NetworkTrouble network;
   PacsBehaviour pacs;
+  ModalityOptions modality;
   std::uint32_t pacs_restarts{0};
   std::uint32_t full_spells{0};          ///< of each PACS
   std::uint32_t wall_clock_steps{0};
