@@ -50,7 +50,15 @@ platform::Task<Result<void>> Agent::begin() {
   const auto counts = co_await platform_.storage.run(count);
   if (!counts) co_return std::unexpected{counts.error()};
   warn_of_strangers(*counts);
+  if (config_.listen.enabled) co_await prepare_listening();
   co_return Result<void>{};
+}
+
+/// What is wrong with the certificates can be mended while the rest goes on.
+platform::Task<void> Agent::prepare_listening() {
+  listening_ = std::make_unique<Route>(platform_, config_.listen.security, Side::listening);
+  const auto prepared = co_await listening_->prepare();
+  if (!prepared) log(platform::LogLevel::error, text(prepared.error().message, "; until that is mended nobody can connect to us"));
 }
 
 void Agent::tell_recovered(const Spool::Recovered& recovered) {
@@ -107,7 +115,7 @@ void Agent::start_listener() {
     make_servant = [this](const Caller& caller) { return gateway_->make_servant(caller); };
   }
   const auto run = [this](platform::Task<void> task) { spawn(std::move(task)); };
-  listener_ = std::make_unique<AssociationListener>(platform_, std::move(options), run, std::move(make_servant));
+  listener_ = std::make_unique<AssociationListener>(listening_->platform(), std::move(options), run, std::move(make_servant));
   spawn(listener_->run());
 }
 

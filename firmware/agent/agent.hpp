@@ -37,6 +37,7 @@ class Agent {
 
  private:
   platform::Task<Result<void>> begin();
+  platform::Task<void> prepare_listening();
   void tell_recovered(const Spool::Recovered& recovered);
   void start_all();
   void start_listener();
@@ -56,6 +57,7 @@ class Agent {
   std::vector<std::unique_ptr<Health>> healths_;
   std::vector<std::unique_ptr<WatchedFolder>> folders_;
   std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<Route> listening_;
   std::unique_ptr<AssociationListener> listener_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::size_t running_{0};

@@ -101,6 +101,10 @@ platform::Task<void> AssociationListener::serve(std::list<Connection>::iterator 
     note(*connection, event);
   }
   co_await pump->finish();
+  // Who cannot agree on TLS with us, or speaks none, wonders why: nothing else tells.
+  if (const auto& error = pump->transport_error(); error && error->code == platform::Errc::insecure) {
+    platform_.log.write(platform::LogLevel::warning, "listener", error->detail);
+  }
   connections_.erase(connection);
 }
 

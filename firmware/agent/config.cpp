@@ -188,13 +188,14 @@ class ConfigReader {
     if (const auto hours = t.integer("keep_stored_hours", 0, 100'000)) config_.spool.keep_stored = core::Millis{*hours * 3'600'000};
   }
   void read_listen(TableReader& t) {
-    t.allow({"port", "address", "store", "callers", "sop_classes"});
+    t.allow({"port", "address", "store", "callers", "sop_classes", "tls", "tls_profile", "tls_ca", "tls_certificate", "tls_key", "tls_pins"});
     config_.listen.enabled = true;
     t.boolean("store", config_.listen.takes_objects);
     t.strings("callers", config_.listen.callers);
     t.strings("sop_classes", config_.listen.sop_classes);
     t.port("port", config_.listen.port, 0);
     t.string("address", config_.listen.address);
+    read_security(t, config_.listen.security, check_listening);
   }
   void read_device(TableReader& t) {
     t.allow({"manufacturer", "model_name", "serial_number", "station_name", "institution_name"});
@@ -243,7 +244,7 @@ class ConfigReader {
     t.seconds("associate_seconds", d.timeouts.associate, 0.1, 3600);
     t.seconds("response_seconds", d.timeouts.response, 0.1, 86'400);
     t.seconds("transfer_seconds", d.timeouts.transfer, 0.1, 86'400);
-    read_security(t, d.security);
+    read_security(t, d.security, check);
     read_user(t, d.user);
     if (const auto window = t.integer("window", 1, dimse::kOutstandingMax)) d.window = static_cast<std::uint16_t>(*window);
     if (const auto associations = t.integer("associations", 1, kAssociationsMax)) d.associations = static_cast<std::uint16_t>(*associations);
@@ -251,7 +252,7 @@ class ConfigReader {
     t.seconds("linger_seconds", d.linger, 0, 3600);
     config_.destinations.push_back(std::move(d));
   }
-  static void read_security(TableReader& t, SecurityConfig& security) {
+  static void read_security(TableReader& t, SecurityConfig& security, Result<void> (*check_it)(const SecurityConfig&)) {
     t.boolean("tls", security.is_wanted);
     t.string("tls_profile", security.profile);
     t.string("tls_verify", security.verify);
@@ -260,9 +261,11 @@ class ConfigReader {
     t.absolute_path("tls_key", security.key);
     t.string("tls_name", security.name);
     t.strings("tls_pins", security.pins);
-    if (const auto meant = check(security); !meant) t.fail(*t.find("tls"), "tls", text(": ", meant.error().message));
-    // A certificate that nobody looks at makes believe.
-    if (const auto* node = t.find("tls_ca"); node != nullptr && !security.is_wanted) t.fail(*node, "tls_ca", "says nothing without tls = true");
+    if (const auto meant = check_it(security); !meant) t.fail(*t.find("tls"), "tls", text(": ", meant.error().message));
+    // What nobody looks at makes believe.
+    for (const std::string_view key : {"tls_profile", "tls_verify", "tls_ca", "tls_certificate", "tls_key", "tls_name", "tls_pins"}) {
+      if (const auto* node = t.find(key); node != nullptr && !security.is_wanted) t.fail(*node, key, "says nothing without tls = true");
+    }
   }
   static void read_user(TableReader& t, UserConfig& user) {
     t.string("user", user.name);

@@ -65,6 +65,7 @@ struct ListenConfig {
   bool takes_objects{false};             ///< C-STORE into the spool, for all destinations
   std::vector<std::string> callers;      ///< AE titles that may associate then; empty: all
   std::vector<std::string> sop_classes;  ///< taken beside the standard's storage SOP classes
+  SecurityConfig security;
 };
 
 /// What the objects say about the device that made them.

@@ -92,7 +92,7 @@ std::string Link::explain(const dimse::Event& event) const {
     default: break;
   }
   const auto hint = event.stage == dimse::Stage::associating ? "; is that a DICOM port, and with TLS as we speak to it?" : "";
-  if (!pump_->transport_error().empty()) return text(who, pump_->transport_error(), " while ", stage_name(event.stage), hint);
+  if (const auto& error = pump_->transport_error()) return text(who, error->detail, " while ", stage_name(event.stage), hint);
   return text(who, "the peer closed the connection without a word while ", stage_name(event.stage), hint);
 }
 

@@ -25,7 +25,7 @@ void Pump::set_object(core::ByteView data_set) {
 }
 
 void Pump::transport_failed(const platform::Error& error) {
-  if (transport_error_.empty()) transport_error_ = error.detail;
+  if (!transport_error_) transport_error_ = error;
   session_.peer_closed(clock_.now());
 }
 

@@ -39,8 +39,8 @@ class Pump {
   /// Runs until the session has nothing more to say, for its last words: a release or an abort.
   platform::Task<void> finish();
 
-  /// What the transport said when it failed; empty while it is well.
-  [[nodiscard]] const std::string& transport_error() const { return transport_error_; }
+  /// What the transport said when it failed; none while it is well.
+  [[nodiscard]] const std::optional<platform::Error>& transport_error() const { return transport_error_; }
 
  private:
   platform::Task<void> write_pending();
@@ -53,7 +53,7 @@ class Pump {
   platform::File* object_{nullptr};
   core::ByteView object_bytes_;
   std::uint64_t data_set_offset_{0};
-  std::string transport_error_;
+  std::optional<platform::Error> transport_error_;
   std::array<std::byte, 16 * 1024> buffer_{};
   core::ByteView unread_;  ///< what the session has left of `buffer_`
 };

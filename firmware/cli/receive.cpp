@@ -62,6 +62,9 @@ bool start_for(const std::string& command, const std::string& path, const Incomi
   return ::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) == 0;
 }
 
+/// An empty path, of a variable that was not set, must not mean that everybody is trusted.
+const CLI::Validator is_not_empty{[](const std::string& value) { return value.empty() ? std::string{"must not be empty"} : std::string{}; }, "PATH"};
+
 /// Receives, and takes no more associations when enough has come.
 class CountingReceiver final : public Servant {
  public:
@@ -85,7 +88,7 @@ class CountingReceiver final : public Servant {
 class Receiver {
  public:
   Receiver(platform::LinuxRuntime& runtime, const Options& options, FilePattern pattern, std::string folder)
-      : runtime_{runtime}, plain_{runtime.platform()}, options_{options}, acceptance_{options.terms},
+      : runtime_{runtime}, plain_{runtime.platform()}, route_{plain_, options.security, Side::listening}, options_{options}, acceptance_{options.terms},
         folder_{plain_.store, std::move(pattern), std::move(folder), [this](const auto& object, const auto& kept) { tell(object, kept); }} {}
 
   platform::Task<int> run() {
@@ -94,21 +97,15 @@ class Receiver {
       print_error(opened.error().message);
       co_return kNotDone;
     }
-    if (options_.security.is_wanted) {
-      auto secure = co_await load_listening_network(plain_, options_.security);
-      if (!secure) {
-        print_error(secure.error().message);
-        co_return kNotDone;
-      }
-      secure_ = std::move(*secure);
+    if (const auto prepared = co_await route_.prepare(); !prepared) {
+      print_error(prepared.error().message);
+      co_return kNotDone;
     }
-    auto& network = secure_ ? *secure_ : plain_.network;
-    platform_.emplace(platform::Platform{plain_.clock, plain_.random, plain_.store, plain_.storage, network, plain_.log, plain_.sqlite_vfs});
     const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
     const auto make = [this](const Caller& caller) -> std::unique_ptr<Servant> {
-      return std::make_unique<CountingReceiver>(*platform_, folder_, caller, options_.count, *listener_);
+      return std::make_unique<CountingReceiver>(plain_, folder_, caller, options_.count, *listener_);
     };
-    listener_ = std::make_unique<AssociationListener>(*platform_, listening(), spawn, make);
+    listener_ = std::make_unique<AssociationListener>(route_.platform(), listening(), spawn, make);
     if (const auto opened = listener_->open(); !opened) {
       print_error(opened.error().message);
       co_return kNotDone;
@@ -155,11 +152,10 @@ class Receiver {
 
   platform::LinuxRuntime& runtime_;
   platform::Platform plain_;
-  std::optional<platform::Platform> platform_;  ///< with TLS where it is wanted
+  Route route_;
   const Options& options_;
   StorageAcceptance acceptance_;
   ObjectFolder folder_;
-  std::unique_ptr<platform::Network> secure_;
   std::unique_ptr<AssociationListener> listener_;
   bool stopped_{false};
 };
@@ -168,8 +164,7 @@ Result<void> check_options(Options& options) {
   if (!dimse::is_valid_ae_title(options.aet)) return bad_input("--aet: an AE title has 1 to 16 characters and no backslash");
   if (std::erase(options.terms.sop_classes, "any") > 0) options.terms.is_any_class = true;
   auto& security = options.security;
-  if (!security.is_wanted) return {};
-  if (security.certificate.empty()) return bad_input("--tls: who listens needs a certificate; see --tls-cert");
+  if (const auto meant = check_listening(security); !meant) return bad_input("--tls: ", meant.error().message, "; see --tls-cert and --tls-profile");
   for (std::string* path : {&security.ca, &security.certificate, &security.key}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).string();
   }
@@ -217,7 +212,8 @@ void add_receive(CLI::App& app, Chosen& chosen) {
   auto* tls = command->add_flag("--tls", options->security.is_wanted, "With TLS");
   command->add_option("--tls-cert", options->security.certificate, "Our certificate")->needs(tls);
   command->add_option("--tls-key", options->security.key, "Its private key; without it, the file of --tls-cert")->needs(tls);
-  command->add_option("--tls-ca", options->security.ca, "Take only senders with a certificate of this CA: a file, or a folder of files")->needs(tls);
+  command->add_option("--tls-ca", options->security.ca, "Take only senders with a certificate of this CA: a file, or a folder of files")
+      ->needs(tls)->check(is_not_empty);
   command->add_option("--tls-profile", options->security.profile, "What may be agreed on (PS3.15 B)")->capture_default_str()->needs(tls);
   command->add_flag("--json", options->json, "One JSON object a line for each object");
   command->add_flag("--quiet", options->quiet, "Only errors");

@@ -16,7 +16,7 @@ Task<Read> read_settings(Platform platform, TlsOptions options) {
   const auto work = [&] { return TlsSettings::read(options, platform, notes); };
   auto read = co_await platform.storage.run(work);
   for (const auto& note : notes) platform.log.write(LogLevel::warning, "tls", note);
-  if (read && (*read)->certificate) (*read)->warn_of_expiry(*(*read)->certificate, "ours");
+  if (read && (*read)->certificate) (*read)->warn_of_expiry(*(*read)->certificate, "this device");
   co_return read;
 }
 
@@ -37,7 +37,10 @@ Task<Result<bool>> TlsContext::reload() {
   const auto look = [this] { return TlsSettings::identity_of(settings_->options, platform_.store); };
   const auto identity = co_await platform_.storage.run(look);
   if (!identity) co_return std::unexpected{identity.error()};
-  if (*identity == settings_->identity) co_return false;
+  if (*identity == settings_->identity) {
+    if (settings_->certificate) settings_->warn_of_expiry(*settings_->certificate, "this device");
+    co_return false;
+  }
   auto settings = co_await read_settings(platform_, settings_->options);
   if (!settings) co_return std::unexpected{std::move(settings.error())};
   settings_ = std::move(*settings);

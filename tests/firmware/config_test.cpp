@@ -98,12 +98,29 @@ TEST_CASE("TLS is asked for, with whom to trust") {
   };
   for (const Row& row : {Row{"tls = true\n", "whom to trust"}, Row{"tls = true\ntls_ca = \"ca.pem\"\n", "tls_ca"},
                          Row{"tls = true\ntls_verify = \"half\"\n", "half"}, Row{"tls = true\ntls_verify = \"none\"\ntls_profile = \"ssl3\"\n", "ssl3"},
-                         Row{"tls_ca = \"/ca.pem\"\n", "tls = true"}, Row{"tls = true\ntls_pins = \"aa\"\n", "tls_pins"}}) {
+                         Row{"tls_ca = \"/ca.pem\"\n", "tls = true"}, Row{"tls_certificate = \"/c.pem\"\n", "tls_certificate"},
+                         Row{"tls_verify = \"none\"\n", "tls_verify"}, Row{"tls_pins = [\"aa\"]\n", "tls = true"},
+                         Row{"tls = true\ntls_pins = \"aa\"\n", "tls_pins"}}) {
     CAPTURE(row.lines);
     const auto config = with(row.lines);
     REQUIRE_FALSE(config);
     CHECK(config.error().message.find(row.said) != std::string::npos);
   }
+}
+
+TEST_CASE("who listens with TLS shows a certificate, and may ask for one") {
+  const auto with = [](const std::string& lines) {
+    std::string toml{kWhole};
+    toml.insert(toml.find("[device]"), lines);
+    return parse_config(toml, "agent.toml");
+  };
+  const auto config = with("tls = true\ntls_certificate = \"/c.pem\"\ntls_ca = \"/ca.pem\"\n");
+  REQUIRE(config);
+  CHECK(config->listen.security.is_wanted);
+  CHECK(config->listen.security.ca == "/ca.pem");
+  CHECK_FALSE(with("tls = true\n"));
+  CHECK_FALSE(with("tls_certificate = \"/c.pem\"\n"));
+  CHECK_FALSE(with("tls = true\ntls_certificate = \"/c.pem\"\ntls_profile = \"ssl3\"\n"));
 }
 
 TEST_CASE("a destination is found by name, or made of an address") {

@@ -169,6 +169,8 @@ class StoreScpTest(InteropCase):
     def test_wrong_options_are_named(self):
         for words, expected in ((["--pattern", "{patient_id}.dcm"], "same name"), (["--pattern", "{nothing}"], "{nothing}"),
                                 (["--pattern", "../{sop_instance_uid}"], "below the folder"), (["--tls"], "--tls-cert"),
+                                (["--tls", "--tls-cert", "c.pem", "--tls-ca", ""], "--tls-ca"),
+                                (["--tls", "--tls-cert", "c.pem", "--tls-profile", "ssl3"], "ssl3"),
                                 (["--aet", "A\\B"], "--aet")):
             with self.subTest(words):
                 done = run_product("receive", *words, self.folder)

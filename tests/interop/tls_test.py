@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import acquisitions as acq
-from peers import HOST, StoreScp
+from peers import HOST, StoreScp, free_port
 from product import Agent, InteropCase, main, read_bytes, read_text, run_product, wait_until, write_file
 
 PROFILES = {"bcp195": "--profile-bcp195-nd", "bcp195-extended": "--profile-bcp195-ex", "bcp195-rfc7525": "--profile-bcp195", "aes": "--profile-aes"}
@@ -134,6 +134,60 @@ class TlsTest(InteropCase):
     def test_plain_and_tls_do_not_take_each_other_for_something_else(self):
         self.assertIn("plain", self.refused(StoreScp(self, name="plain"), *self.trusting))
         self.assertIn("TLS", self.refused(self.pacs()))
+
+    def listening_agent(self, **listen):
+        agent = Agent(self, {}, listen={"port": free_port(), "address": HOST, "store": True, "tls": True, **listen})
+        agent.address = f"AGENT@{HOST}:{agent.config['listen']['port']}"
+        return agent
+
+    def dcmtk(self, agent, *words, code=0):
+        program, *rest = words
+        done = subprocess.run([program, *rest, HOST, str(agent.config["listen"]["port"])], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+
+    def test_the_agent_takes_objects_with_tls_from_whom_it_trusts(self):
+        made = self.new_folder("made")
+        path = self.check_done(run_product("encode", acq.raw("scan", "us").write(os.path.join(self.folder, "in")), "--output", made)).stdout.strip()
+        key, certificate = self.authority.issue("gateway")
+        agent = self.listening_agent(tls_certificate=certificate, tls_key=key, tls_ca=self.authority.certificate).start()
+        trusted = ["+cf", self.authority.certificate]
+        self.dcmtk(agent, "echoscu", "+tls", self.key, self.certificate, *trusted)
+        done = subprocess.run(["storescu", "-xe", "+tls", self.key, self.certificate, *trusted, HOST, str(agent.config["listen"]["port"]), path],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(agent.queue()), 1)
+        # Strangers, those without a certificate and those who speak no TLS are named, and get nothing.
+        self.dcmtk(agent, "echoscu", "+tls", *Authority(self, "elsewhere").issue("stranger"), *trusted, code=1)
+        agent.wait_for_log("CN=stranger, issued by CN=elsewhere, is of no CA that we trust")
+        self.check_done(run_product("echo", agent.address, "--tls", "--tls-ca", self.authority.certificate), 1)
+        self.check_done(run_product("echo", agent.address), 1)
+        agent.wait_for_log(f"no secure connection with {HOST}:[0-9]+: the peer speaks plain DICOM, not TLS")
+        self.check_done(run_product("echo", agent.address, *self.trusting))
+        self.assertEqual(agent.stop(), 0)
+
+    def test_who_listens_takes_a_renewed_certificate_and_keeps_the_old_one_while_files_are_broken(self):
+        both = self.path_of_device("gateway")
+        agent = self.listening_agent(tls_certificate=both).start()
+        echo = ["echo", agent.address, "--tls", "--tls-pin"]
+        old = self.authority.fingerprint(self.certificate)
+        self.check_done(run_product(*echo, old))
+        write_file(both, "broken")
+        self.check_done(run_product(*echo, old))
+        self.assertIn("cannot use the certificate file", agent.log)
+        renewed = self.authority.issue("renewed")
+        self.renew(both, renewed)
+        self.check_done(run_product(*echo, self.authority.fingerprint(renewed[1])))
+
+    def test_a_listener_without_a_usable_certificate_says_so_and_the_rest_goes_on(self):
+        pacs = StoreScp(self, name="plain")
+        both = write_file(os.path.join(self.folder, "both.pem"), "broken")
+        agent = Agent(self, {"pacs": pacs.address}, listen={"port": free_port(), "address": HOST, "tls": True, "tls_certificate": both}).start()
+        self.assertIn("nobody can connect to us", agent.log)
+        acq.raw("one", "us").write(agent.inbox)
+        agent.wait_for_stored(1)
+        self.renew(both, (self.key, self.certificate))
+        address = f"AGENT@{HOST}:{agent.config['listen']['port']}"
+        self.check_done(run_product("echo", address, "--tls", "--tls-ca", self.authority.certificate))
 
 
 if __name__ == "__main__":

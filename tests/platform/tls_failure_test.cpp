@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tls_network.hpp"
 #include "tls_site.hpp"
 
 namespace scanferry::platform::contract {

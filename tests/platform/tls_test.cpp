@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tls_network.hpp"
 #include "tls_site.hpp"
 
 namespace scanferry::platform::contract {
@@ -263,6 +264,9 @@ TEST_CASE("certificates about to expire are warned of, once a day") {
   site.port.world().step_wall_clock(end - now - std::chrono::days{10} - std::chrono::hours{1});
   for (int i{0}; i < 3; ++i) (void)site.meet(*client, *server);
   REQUIRE(warnings() == 2);  // one on each side
+  // Ours is looked at when its files are.
+  for (int i{0}; i < 2; ++i) REQUIRE_FALSE(site.reload(*server).value());
+  REQUIRE(warnings() == 3);
   REQUIRE(days_left(*server->certificate(), site.port.platform().clock.wall_now()) == 10);
   const auto words = expiry_warning(*server->certificate(), "ours", site.port.platform().clock.wall_now(), kTlsExpiryNotice);
   REQUIRE(words == "the certificate of ours (CN=pacs.example) expires on 2049-12-31 23:59 UTC, 10 days left: renew it");

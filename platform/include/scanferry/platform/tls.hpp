@@ -114,7 +114,7 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   /// Reads the files again if any of them changed, and gives true when connections to come use new ones; those that exist
-  /// keep the old. On an error nothing has changed, and the next call tries again. Sessions and tickets of before are void.
+  /// keep the old. Warns, once a day, when ours is about to expire. On an error nothing has changed, and the next call tries again. Sessions and tickets of before are void.
   /// One call at a time.
   Task<Result<bool>> reload();
 
@@ -133,23 +133,6 @@ class TlsContext {
 
   Platform platform_;
   std::shared_ptr<TlsSettings> settings_;
-};
-
-/// A Network whose connections are secured. A dial ends with the handshake done. An accepted stream does its handshake with its
-/// first read or write, within the deadline of that: so a slow or silent client holds up nobody else, without a coroutine that
-/// nobody owns.
-class TlsNetwork final : public Network {
- public:
-  /// Borrows all; a null context leaves that direction plain.
-  TlsNetwork(Network& plain, TlsContext* dialling, TlsContext* listening) : plain_{plain}, dialling_{dialling}, listening_{listening} {}
-
-  Task<Result<std::unique_ptr<ByteStream>>> dial(std::string host, std::uint16_t port, core::Instant deadline) override;
-  Result<std::unique_ptr<Listener>> listen(std::string address, std::uint16_t port) override;
-
- private:
-  Network& plain_;
-  TlsContext* dialling_;
-  TlsContext* listening_;
 };
 
 /// True when the first bytes of a connection begin a TLS handshake. For a port that expects plain DICOM: as PDU type 16H does

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
 #include <utility>
 
 #include <scanferry/platform/tls.hpp>
 
 namespace scanferry::platform {
-namespace {
 
 class TlsListener final : public Listener {
  public:
@@ -23,15 +26,30 @@ class TlsListener final : public Listener {
   TlsContext& context_;
 };
 
-}  // namespace
+/// A Network whose connections are secured. A dial ends with the handshake done. An accepted stream does its handshake with its
+/// first read or write, within the deadline of that: so a slow or silent client holds up nobody else, without a coroutine that
+/// nobody owns.
+class TlsNetwork final : public Network {
+ public:
+  /// Borrows all; a null context leaves that direction plain.
+  TlsNetwork(Network& plain, TlsContext* dialling, TlsContext* listening) : plain_{plain}, dialling_{dialling}, listening_{listening} {}
 
-Task<Result<std::unique_ptr<ByteStream>>> TlsNetwork::dial(std::string host, std::uint16_t port, core::Instant deadline) {
+  Task<Result<std::unique_ptr<ByteStream>>> dial(std::string host, std::uint16_t port, core::Instant deadline) override;
+  Result<std::unique_ptr<Listener>> listen(std::string address, std::uint16_t port) override;
+
+ private:
+  Network& plain_;
+  TlsContext* dialling_;
+  TlsContext* listening_;
+};
+
+inline Task<Result<std::unique_ptr<ByteStream>>> TlsNetwork::dial(std::string host, std::uint16_t port, core::Instant deadline) {
   auto plain = co_await plain_.dial(host, port, deadline);
   if (!plain || dialling_ == nullptr) co_return std::move(plain);
   co_return co_await dialling_->secure(std::move(*plain), std::move(host), deadline);
 }
 
-Result<std::unique_ptr<Listener>> TlsNetwork::listen(std::string address, std::uint16_t port) {
+inline Result<std::unique_ptr<Listener>> TlsNetwork::listen(std::string address, std::uint16_t port) {
   auto plain = plain_.listen(std::move(address), port);
   if (!plain || listening_ == nullptr) return plain;
   return std::make_unique<TlsListener>(std::move(*plain), *listening_);
