@@ -28,15 +28,16 @@ class Gateway final : public ObjectKeeper {
   Result<std::string> place_for(const IncomingObject& object) override { return spool_.place_for(object.sop_instance_uid); }
   Result<void> admit(std::uint64_t bytes) override { return spool_.admit_received(bytes); }
   void ended(std::uint64_t bytes) override { spool_.received_ended(bytes); }
-  StoreAnswer keep(const IncomingObject& object, const std::string& path, platform::File& file) override;
+  std::vector<StoreAnswer> keep(std::span<const ReceivedObject> objects) override;
 
  private:
-  Result<Spool::Received> accept(const IncomingObject& object, const std::string& path, platform::File& file);
+  StoreAnswer answer(const ReceivedObject& object, const Result<Spool::Received>& received);
 
   platform::Platform& platform_;
   Spool& spool_;
   std::vector<std::string> destinations_;
   StorageAcceptance acceptance_;
+  AcceptanceGroup group_;
   std::function<void()> accepted_;
 };
 

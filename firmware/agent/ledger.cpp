@@ -312,13 +312,30 @@ Result<std::uint64_t> Ledger::set_state(const DeliveryFilter& filter, core::Deli
   return static_cast<std::uint64_t>(database_->changes());
 }
 
-Result<void> Ledger::take_up(std::string_view sop_instance_uid, core::WallTime now) {
+Result<void> Ledger::accept_received(const ReceivedInstances& received, std::span<const std::string> destinations, core::WallTime now) {
+  const auto take_all = [&]() -> Result<void> {
+    for (const auto& instance : received.fresh) {
+      if (auto done = insert(instance, destinations); !done) return done;
+    }
+    for (const auto* uids : {&received.known, &received.restored}) {
+      for (const auto& uid : *uids) {
+        if (auto done = take_up(uid, core::DeliveryState::dropped, now); !done) return done;
+      }
+    }
+    for (const auto& uid : received.restored) {
+      if (auto done = take_up(uid, core::DeliveryState::held, now); !done) return done;
+    }
+    return {};
+  };
+  return database_->transaction(take_all);
+}
+
+Result<void> Ledger::take_up(std::string_view sop_instance_uid, core::DeliveryState from, core::WallTime now) {
   auto put = database_->prepare(
       "UPDATE deliveries SET state = 0, attempts = 0, breaks = 0, not_before_ms = 0, comment = 'sent again', updated_ms = ?"
-      " WHERE state = 4 AND instance_id = (SELECT id FROM instances WHERE sop_instance_uid = ?)");
+      " WHERE state = ? AND instance_id = (SELECT id FROM instances WHERE sop_instance_uid = ?)");
   if (!put) return std::unexpected{put.error()};
-  static_assert(static_cast<int>(core::DeliveryState::pending) == 0 && static_cast<int>(core::DeliveryState::dropped) == 4);
-  return Statement{*put}.bind(ms_of(now)).bind(sop_instance_uid).run();
+  return Statement{*put}.bind(ms_of(now)).bind(static_cast<std::int64_t>(from)).bind(sop_instance_uid).run();
 }
 
 Result<std::vector<Instance>> Ledger::deletable(core::WallTime before, core::WallTime now, std::size_t limit) {

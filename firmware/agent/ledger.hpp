@@ -49,6 +49,13 @@ struct AcceptedSource {
   std::string files;  ///< which files they were; opaque here
 };
 
+/// What peers have sent, by what it is to the ledger.
+struct ReceivedInstances {
+  std::vector<Instance> fresh;
+  std::vector<std::string> known;     ///< by UID: sent once more
+  std::vector<std::string> restored;  ///< the same, and the spool had lost it
+};
+
 /// Which deliveries a command is about; empty fields mean any.
 struct DeliveryFilter {
   std::string sop_instance_uid;
@@ -96,8 +103,9 @@ class Ledger {
   /// Changes all that match from any of the pending and held states to `state`, due at once. Returns how many.
   Result<std::uint64_t> set_state(const DeliveryFilter& filter, core::DeliveryState state, std::string_view comment, core::WallTime now);
 
-  /// Deliveries of the instance that were dropped are pending again, as new ones.
-  Result<void> take_up(std::string_view sop_instance_uid, core::WallTime now);
+  /// Adds those that are new, and makes deliveries pending again that were dropped, and of the restored ones those that were held: all
+  /// or nothing.
+  Result<void> accept_received(const ReceivedInstances& received, std::span<const std::string> destinations, core::WallTime now);
 
   /// Instances that every destination has stored, or that were dropped there, the last one before `before`. Times behind `now` were written by a clock that
   /// was wrong and count as old.
@@ -117,6 +125,7 @@ class Ledger {
   explicit Ledger(std::unique_ptr<Database> database) : database_{std::move(database)} {}
   Result<void> migrate();
   Result<void> insert(const AcceptedSource& source);
+  Result<void> take_up(std::string_view sop_instance_uid, core::DeliveryState from, core::WallTime now);
   Result<void> insert(const Instance& instance, std::span<const std::string> destinations);
 
   std::unique_ptr<Database> database_;

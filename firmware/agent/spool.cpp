@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "agent/file_bytes.hpp"
 #include "agent/file_meta.hpp"
 
 namespace scanferry::firmware {
@@ -11,8 +10,6 @@ namespace {
 
 constexpr std::string_view kObjectSuffix = ".dcm";
 constexpr std::string_view kPartSuffix = ".part";
-/// Of a file that a peer sends: an acquisition with its UID would be another one.
-constexpr std::string_view kReceivedMark = "-received-";
 constexpr std::string_view kLiveSuffix = ".live";
 /// How many ledger rows a pass over all of them holds in memory.
 constexpr std::size_t kRowsAtOnce = 256;
@@ -114,12 +111,6 @@ Result<void> Spool::admit(std::uint64_t bytes, std::uint64_t unfinished_bytes) {
   return {};
 }
 
-Result<void> Spool::admit_received(std::uint64_t bytes) {
-  if (auto room = admit(bytes); !room) return room;
-  received_bytes_ += bytes;
-  return {};
-}
-
 Result<ObjectWriter> Spool::begin(const core::ImageDescription& image, Source source) {
   const auto path = incoming_path(image.sop_instance_uid, source);
   if (auto left_over = store_.open_abandoned(path)) {
@@ -153,8 +144,13 @@ Result<Instance> Spool::commit(ObjectWriter& writer, const core::ImageDescriptio
 Result<void> Spool::publish(ObjectWriter& writer, const core::ImageDescription& image, Source source) {
   const auto to = object_path(image.sop_instance_uid);
   if (auto done = store_.rename(incoming_path(image.sop_instance_uid, source), to); !done) return no_luck(done.error());
-  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
+  if (auto done = sync_objects(); !done) return done;
   return writer.settle();
+}
+
+Result<void> Spool::sync_objects() {
+  if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
+  return {};
 }
 
 void Spool::abandon(const core::ImageDescription& image, Source source) {
@@ -164,65 +160,6 @@ void Spool::abandon(const core::ImageDescription& image, Source source) {
 void Spool::discard(std::string_view sop_instance_uid) {
   const auto known = ledger_->contains(sop_instance_uid);
   if (known && !*known) (void)store_.remove(object_path(sop_instance_uid));  // what stays is adopted: whole, if unasked for
-}
-
-std::string Spool::place_for(std::string_view sop_instance_uid) {
-  return text(incoming(), "/", sop_instance_uid, kReceivedMark, ++received_files_, kPartSuffix);
-}
-
-Result<Spool::Received> Spool::accept_received(Instance instance, const std::string& path, platform::File& file,
-                                               std::span<const std::string> destinations) {
-  const auto known = ledger_->find(instance.sop_instance_uid);
-  auto received = known ? Result<Received>{Received::accepted} : std::unexpected{known.error()};
-  if (known && *known) {
-    received = accept_known(**known, instance, path, file);
-  } else if (known) {
-    instance.accepted_at = clock_.wall_now();
-    auto done = place(path, instance.sop_instance_uid);
-    if (done) {
-      done = ledger_->accept({&instance, 1}, destinations, {});
-      unadopted_ = unadopted_ || !done;
-    }
-    if (!done) received = std::unexpected{done.error()};
-  }
-  if (received != Received::accepted) (void)store_.remove(path);  // unless it has moved
-  return received;
-}
-
-Result<void> Spool::place(const std::string& path, std::string_view sop_instance_uid) {
-  if (auto done = store_.rename(path, object_path(sop_instance_uid)); !done) return no_luck(done.error());
-  if (auto done = store_.sync_directory(objects()); !done) return no_luck(done.error());
-  return {};
-}
-
-Result<Spool::Received> Spool::accept_known(const Instance& known, const Instance& received, const std::string& path, platform::File& file) {
-  const auto kept = compare(known, received, file);
-  if (!kept) return std::unexpected{kept.error()};
-  if (*kept == Kept::another) return Received::conflict;
-  const auto now = clock_.wall_now();
-  if (*kept == Kept::lost) {
-    if (auto done = place(path, received.sop_instance_uid); !done) return std::unexpected{done.error()};
-    const DeliveryFilter held{received.sop_instance_uid, "", core::DeliveryState::held};
-    if (auto done = ledger_->set_state(held, core::DeliveryState::pending, "sent again", now); !done) return std::unexpected{done.error()};
-  }
-  if (auto done = ledger_->take_up(received.sop_instance_uid, now); !done) return std::unexpected{done.error()};
-  return *kept == Kept::lost ? Received::accepted : Received::known;
-}
-
-/// What a disk does not let us read now may be the same or not.
-Result<Spool::Kept> Spool::compare(const Instance& known, const Instance& received, platform::File& file) const {
-  const bool could_be_same = known.sop_class_uid == received.sop_class_uid && known.transfer_syntax_uid == received.transfer_syntax_uid &&
-                             known.data_set_bytes() == received.data_set_bytes();
-  if (!could_be_same) return Kept::another;
-  const auto kept = store_.open(object_path(known.sop_instance_uid), platform::OpenMode::read);
-  if (!kept && kept.error().code != platform::Errc::not_found) return no_luck(kept.error());
-  const auto size = kept ? (*kept)->size() : platform::Result<std::uint64_t>{0};
-  if (!size) return no_luck(size.error());
-  if (*size != known.file_bytes) return known.file_bytes == received.file_bytes ? Kept::lost : Kept::another;
-  const auto same = have_same_bytes({&file, received.data_set_offset, received.data_set_bytes()},
-                                    {kept->get(), known.data_set_offset, known.data_set_bytes()});
-  if (!same) return no_luck(same.error());
-  return *same ? Kept::same : Kept::another;
 }
 
 std::string Spool::temporary_path(std::string_view sop_instance_uid, std::string_view destination) const {
@@ -240,7 +177,7 @@ Result<void> Spool::remove(const Instance& instance) {
   auto removed = store_.remove(object_path(instance.sop_instance_uid));
   if (!removed && removed.error().code != platform::Errc::not_found) return no_luck(removed.error());
   // An object that came back after a power cut, without its entry, would be taken for a new one and sent again.
-  if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
+  if (auto synced = sync_objects(); !synced) return synced;
   return ledger_->forget(instance.id);
 }
 
@@ -277,7 +214,7 @@ Result<void> Spool::recover_file(const std::string& name, Recovered& recovered) 
     if (*frames > 0) {
       const auto object = text(std::string_view{name}.substr(0, name.size() - kLiveSuffix.size()), kObjectSuffix);
       if (auto moved = store_.rename(path, text(objects(), "/", object)); !moved) return no_luck(moved.error());
-      if (auto synced = store_.sync_directory(objects()); !synced) return no_luck(synced.error());
+      if (auto synced = sync_objects(); !synced) return synced;
       ++recovered.closed;
       unadopted_ = true;
       return {};
@@ -321,6 +258,11 @@ Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Rec
   if (!files) {
     unadopted_ = true;
     return no_luck(files.error());
+  }
+  // The sync that should have made a name durable may have failed.
+  if (auto synced = sync_objects(); !synced) {
+    unadopted_ = true;
+    return synced;
   }
   for (const auto& file : *files) {
     if (!file.name.ends_with(kObjectSuffix)) continue;

@@ -70,12 +70,18 @@ class Spool final : public ObjectSink {
   /// Where an object that a peer sends is written until it is whole, a new name each time: one UID may come over two associations at
   /// once. `recover` removes what a crash leaves: its sender was not told that it was accepted.
   [[nodiscard]] std::string place_for(std::string_view sop_instance_uid);
-  /// `known`: the ledger knows the UID with this data set; deliveries of it that were dropped are pending again. `conflict`: with
-  /// another one. An object whose file in the spool was lost is `accepted` once more, and no delivery of it stays held.
-  enum class Received : std::uint8_t { accepted, known, conflict };
-  /// Moves the file at `path`, which is synced, to its place and accepts it, or removes it. After an error of the ledger the object may
-  /// be in its place: then it is accepted when it comes again, or adopted by `recover_incoming`.
-  Result<Received> accept_received(Instance instance, const std::string& path, platform::File& file, std::span<const std::string> destinations);
+  /// `known`: the ledger knows the UID with this data set; deliveries of it that were dropped are pending again. `restored`: likewise, and
+  /// the file in the spool was lost; no delivery of it stays held. `conflict`: it knows the UID with another data set.
+  enum class Received : std::uint8_t { accepted, known, restored, conflict };
+  struct Reception {
+    Instance instance;
+    std::string path;
+    platform::File* file{nullptr};  ///< synced; borrowed
+  };
+  /// Moves the files to their places and accepts them, with one sync of the directory and one transaction, or removes them. No two have
+  /// the same UID. After an error of the disk or the ledger an object may be in its place: then it is accepted when it comes again, or
+  /// adopted by `recover_incoming`.
+  std::vector<Result<Received>> accept_received(std::span<Reception> objects, std::span<const std::string> destinations);
 
   /// For what is made of an object on its way to a destination; what a crash leaves of it is removed by `recover`.
   [[nodiscard]] std::string temporary_path(std::string_view sop_instance_uid, std::string_view destination) const;
@@ -90,13 +96,13 @@ class Spool final : public ObjectSink {
       : store_{platform.store}, clock_{platform.clock}, config_{std::move(config)} {}
 
   [[nodiscard]] std::string object_path(std::string_view uid) const;
-  enum class Kept : std::uint8_t { same, another, lost };
-  [[nodiscard]] Result<Kept> compare(const Instance& known, const Instance& received, platform::File& file) const;
-  Result<Received> accept_known(const Instance& known, const Instance& received, const std::string& path, platform::File& file);
-  Result<void> place(const std::string& path, std::string_view sop_instance_uid);
+  [[nodiscard]] Result<Received> compare(const Instance& known, const Reception& received) const;
+  Result<Received> place(const Reception& received);
+  Result<void> settle(std::span<Reception> objects, std::span<const Result<Received>> placed, std::span<const std::string> destinations);
   [[nodiscard]] std::string incoming_path(std::string_view uid, Source source) const;
   [[nodiscard]] std::string objects() const { return config_.path + "/objects"; }
   [[nodiscard]] std::string incoming() const { return config_.path + "/incoming"; }
+  Result<void> sync_objects();
   Result<void> publish(ObjectWriter& writer, const core::ImageDescription& image, Source source);
   Result<void> lock();
   Result<void> read_salt(platform::Random& random);

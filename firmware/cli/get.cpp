@@ -60,7 +60,8 @@ platform::Task<int> get(Getting with) {
     print_error(opened.error().message);
     co_return kNotDone;
   }
-  ObjectReceiver receiver{with.platform, with.folder, with.archive};
+  AcceptanceGroup group{with.platform, with.folder};
+  ObjectReceiver receiver{with.platform, group, with.archive};
   with.link.serve({.servant = &receiver, .operations = kServed, .roles = with.proposal.roles()});
   const auto request = dimse::get_request(model_of(with.options));
   if (!co_await with.retrieval.run(with.proposal.contexts(), request, with.identifier)) co_return kNotDone;

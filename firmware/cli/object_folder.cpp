@@ -37,37 +37,41 @@ Result<std::string> ObjectFolder::place_for(const IncomingObject& object) {
   return text(path_, "/", object.sop_instance_uid.view(), "-", ++begun_, kPartSuffix);
 }
 
-StoreAnswer ObjectFolder::keep(const IncomingObject& object, const std::string& part, platform::File& file) {
-  const auto kept = give_name(object, part, file);
+std::vector<StoreAnswer> ObjectFolder::keep(std::span<const ReceivedObject> objects) {
+  std::vector<StoreAnswer> answers;
+  for (const auto& object : objects) answers.push_back(keep_one(object));
+  return answers;
+}
+
+StoreAnswer ObjectFolder::keep_one(const ReceivedObject& object) {
+  const auto kept = give_name(object);
   if (!kept) {
-    (void)store_.remove(part);
-    print_error(text(object.sop_instance_uid.view(), ": ", kept.error().message));
+    (void)store_.remove(object.path);
+    print_error(text(object.announced.sop_instance_uid.view(), ": ", kept.error().message));
     return {kOutOfResources, "it could not be stored; try again later"};
   }
   ++count_;
-  tell_(object, *kept);
+  tell_(object.announced, *kept);
   return {};
 }
 
-Result<KeptObject> ObjectFolder::give_name(const IncomingObject& object, const std::string& part, platform::File& file) {
-  const auto bytes = file.size();
-  if (!bytes) return no_luck(bytes.error());
-  const FileBytes source{file, *bytes};
+Result<KeptObject> ObjectFolder::give_name(const ReceivedObject& object) {
+  const FileBytes source{object.file, object.bytes};
   const auto document = model::Document::read(source, {.stop_before_pixels = true});
   if (!document) return bad_input(document.error().text());
-  auto path = text(path_, "/", pattern_.apply(*document, object.caller));
+  auto path = text(path_, "/", pattern_.apply(*document, object.announced.caller));
   const auto folder = path.substr(0, path.rfind('/'));
   if (auto made = store_.make_directories(folder); !made) return no_luck(made.error());
   // Another object under a UID that is there already stays beside it: which of them is right is for a person to say.
   const auto stem = path;
   for (int n = 2; store_.info(path); ++n) {
-    if (is_same(path, file, *bytes)) {
-      (void)store_.remove(part);
+    if (is_same(path, object.file, object.bytes)) {
+      (void)store_.remove(object.path);
       return KeptObject{path, true};
     }
     path = text(stem, ".", n);
   }
-  if (auto renamed = store_.rename(part, path); !renamed) return no_luck(renamed.error());
+  if (auto renamed = store_.rename(object.path, path); !renamed) return no_luck(renamed.error());
   if (auto synced = store_.sync_directory(folder); !synced) return no_luck(synced.error());
   if (auto synced = store_.sync_directory(path_); !synced) return no_luck(synced.error());
   return KeptObject{path, false};

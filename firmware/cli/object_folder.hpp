@@ -36,13 +36,14 @@ class ObjectFolder final : public ObjectKeeper {
   Result<std::string> place_for(const IncomingObject& object) override;
   Result<void> admit(std::uint64_t) override { return {}; }  // the disk is the limit
   void ended(std::uint64_t) override {}
-  StoreAnswer keep(const IncomingObject& object, const std::string& part, platform::File& file) override;
+  std::vector<StoreAnswer> keep(std::span<const ReceivedObject> objects) override;
 
   /// Objects that are safe.
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
-  Result<KeptObject> give_name(const IncomingObject& object, const std::string& part, platform::File& file);
+  StoreAnswer keep_one(const ReceivedObject& object);
+  Result<KeptObject> give_name(const ReceivedObject& object);
   [[nodiscard]] bool is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const;
 
   platform::Store& store_;

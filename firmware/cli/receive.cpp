@@ -68,8 +68,8 @@ const CLI::Validator is_not_empty{[](const std::string& value) { return value.em
 /// Receives, and takes no more associations when enough has come.
 class CountingReceiver final : public Servant {
  public:
-  CountingReceiver(platform::Platform& platform, ObjectFolder& folder, const Caller& caller, std::uint64_t enough, AssociationListener& listener)
-      : receiver_{platform, folder, std::string{caller.title.view()}}, folder_{folder}, enough_{enough}, listener_{listener} {}
+  CountingReceiver(platform::Platform& platform, AcceptanceGroup& group, const ObjectFolder& folder, const Caller& caller, std::uint64_t enough, AssociationListener& listener)
+      : receiver_{platform, group, std::string{caller.title.view()}}, folder_{folder}, enough_{enough}, listener_{listener} {}
 
   platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
     auto end = co_await receiver_.serve(request, pump, session);
@@ -79,7 +79,7 @@ class CountingReceiver final : public Servant {
 
  private:
   ObjectReceiver receiver_;
-  ObjectFolder& folder_;
+  const ObjectFolder& folder_;
   std::uint64_t enough_;
   AssociationListener& listener_;
 };
@@ -103,7 +103,7 @@ class Receiver {
     }
     const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
     const auto make = [this](const Caller& caller) -> std::unique_ptr<Servant> {
-      return std::make_unique<CountingReceiver>(plain_, folder_, caller, options_.count, *listener_);
+      return std::make_unique<CountingReceiver>(plain_, group_, folder_, caller, options_.count, *listener_);
     };
     listener_ = std::make_unique<AssociationListener>(route_.platform(), listening(), spawn, make);
     if (const auto opened = listener_->open(); !opened) {
@@ -156,6 +156,7 @@ class Receiver {
   const Options& options_;
   StorageAcceptance acceptance_;
   ObjectFolder folder_;
+  AcceptanceGroup group_{plain_, folder_};
   std::unique_ptr<AssociationListener> listener_;
   bool stopped_{false};
 };

@@ -31,9 +31,15 @@ Instance put(Spool& spool, std::string_view uid, ObjectSink::Source source = Obj
   return *instance;
 }
 
-/// As a peer's object comes: written whole, then accepted.
-Result<Spool::Received> receive(TestSpool& test, Spool& spool, const std::string& uid, std::string_view data_set = kDataSet) {
-  Instance instance;
+/// As a peer's object comes: written whole and synced.
+struct Incoming {
+  std::unique_ptr<platform::File> file;
+  Spool::Reception reception;
+};
+
+Incoming write_incoming(TestSpool& test, Spool& spool, const std::string& uid, std::string_view data_set = kDataSet) {
+  Incoming incoming;
+  auto& instance = incoming.reception.instance;
   instance.sop_instance_uid = uid;
   instance.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7";
   instance.transfer_syntax_uid = "1.2.840.10008.1.2.1";
@@ -42,13 +48,20 @@ Result<Spool::Received> receive(TestSpool& test, Spool& spool, const std::string
   core::write_file_meta(meta, {instance.sop_class_uid, instance.sop_instance_uid, instance.transfer_syntax_uid});
   instance.data_set_offset = meta.size();
   instance.file_bytes = meta.size() + data_set.size();
-  const auto path = spool.place_for(uid);
-  const auto file = test.platform.store.create(path);
+  incoming.reception.path = spool.place_for(uid);
+  auto file = test.platform.store.create(incoming.reception.path);
   REQUIRE(file);
   REQUIRE((*file)->write_at(0, core::ByteView{room}.first(meta.size())));
   REQUIRE((*file)->write_at(meta.size(), core::bytes_of(data_set)));
   REQUIRE((*file)->sync());
-  return spool.accept_received(instance, path, **file, kDestinations);
+  incoming.file = std::move(*file);
+  incoming.reception.file = incoming.file.get();
+  return incoming;
+}
+
+Result<Spool::Received> receive(TestSpool& test, Spool& spool, const std::string& uid, std::string_view data_set = kDataSet) {
+  auto incoming = write_incoming(test, spool, uid, data_set);
+  return spool.accept_received({&incoming.reception, 1}, kDestinations).front();
 }
 
 core::DeliveryState state_of(Spool& spool, const std::string& uid) {
@@ -261,9 +274,33 @@ TEST_CASE("an object that was lost is taken again when its peer sends it again")
   if (is_gone) std::filesystem::remove(path);
   if (!is_gone) std::filesystem::resize_file(path, 3);
   REQUIRE(spool->recover(kDestinations)->missing == 1);
-  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  CHECK(receive(test, *spool, "2.25.7") == Spool::Received::restored);
   CHECK(state_of(*spool, "2.25.7") == core::DeliveryState::pending);
   CHECK(spool->recover(kDestinations)->missing == 0);
+}
+
+TEST_CASE("objects that are accepted together have each its own answer") {
+  TestSpool test;
+  auto spool = test.open();
+  REQUIRE(receive(test, *spool, "2.25.7") == Spool::Received::accepted);
+  REQUIRE(receive(test, *spool, "2.25.8") == Spool::Received::accepted);
+  const std::array incoming{write_incoming(test, *spool, "2.25.6"), write_incoming(test, *spool, "2.25.7"),
+                            write_incoming(test, *spool, "2.25.8", kOther), write_incoming(test, *spool, "2.25.9"),
+                            write_incoming(test, *spool, "2.25.10")};
+  std::vector<Spool::Reception> receptions;
+  for (const auto& one : incoming) receptions.push_back(one.reception);
+  std::filesystem::remove(receptions[3].path);
+  const auto received = spool->accept_received(receptions, kDestinations);
+  REQUIRE(received.size() == 5);
+  CHECK(received[0] == Spool::Received::accepted);
+  CHECK(received[1] == Spool::Received::known);
+  CHECK(received[2] == Spool::Received::conflict);
+  CHECK_FALSE(received[3]);
+  CHECK(received[4] == Spool::Received::accepted);
+  CHECK(files_in(test.config.path + "/objects") == 4);
+  CHECK(files_in(test.config.path + "/incoming") == 0);
+  CHECK(spool->ledger().due("main", 10, core::WallTime::max(), core::Millis{0})->size() == 4);
+  CHECK_FALSE(*spool->ledger().contains("2.25.9"));
 }
 
 TEST_CASE("one UID may come twice at a time") {

@@ -129,20 +129,23 @@ class GatewayTest(InteropCase):
     def test_one_object_over_two_associations_is_one_object(self):
         pacs = StoreScp(self)
         agent = self.gateway({"pacs": pacs.address}).start()
-        sent = self.made(acq.raw("us", "us"))
+        sent = self.made(acq.raw("cine", "us-multiframe", frames=2, rows=480, columns=640))
         file = pydicom.dcmread(sent[0])
         sop_class, uid = str(file.SOPClassUID), str(file.SOPInstanceUID)
         wait_until(lambda: run_product("echo", self.address).returncode == 0, "the agent to listen")
         slow, broken, quick = (associate(HOST, self.port, "AGENT", contexts=[(sop_class, [str(file.file_meta.TransferSyntaxUID)])]) for _ in range(3))
-        pieces = data_set_of(sent[0])[:1000], data_set_of(sent[0])[1000:]
+        whole = data_set_of(sent[0])
+        pieces = [whole[at:at + 8_000] for at in range(0, len(whole), 8_000)]
+        half = len(pieces) // 2
         command = make_command(Field.C_STORE, sop_class, uid, MessageID=1)
         for begun in (slow, broken):
-            # PS3.8 9.3.5: a PDV with the whole command, another one with some of the data set.
-            begun.send_bytes(self.p_data(3, encode_command({**command, "CommandDataSetType": 1})) + self.p_data(0, pieces[0]))
+            # PS3.8 9.3.5: a PDV with the whole command, others with some of the data set.
+            begun.send_bytes(self.p_data(3, encode_command({**command, "CommandDataSetType": 1})))
+            begun.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces[:half]))
         wait_until(lambda: len(os.listdir(os.path.join(agent.spool, "incoming"))) == 2, "two objects to come")
         broken.close()
-        self.assertEqual(quick.request(command, b"".join(pieces))[0]["Status"], 0)
-        slow.send_bytes(self.p_data(2, pieces[1]))
+        self.assertEqual(quick.request(command, whole)[0]["Status"], 0)
+        slow.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces[half:-1]) + self.p_data(2, pieces[-1]))
         kind, response = slow.read_pdu()
         self.assertEqual((kind, decode_command(response[6:])["Status"]), (P_DATA, 0))
         agent.wait_for_stored(1)
