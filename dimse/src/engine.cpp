@@ -195,7 +195,11 @@ void Engine::wrote(core::Instant now) {
   if (writer_.window().length > 0) data_began_ = true;
   association_.wrote();
   if (close_when_written_ && output().empty()) return drop();
-  if (!writer_.busy()) return enter(stage_, now);
+  if (!writer_.busy()) {
+    // Who is told off again and again (AA-7) gains no time by it.
+    if (stage_ != Stage::closing) enter(stage_, now);
+    return;
+  }
   writer_.advance(association_.writer());
   if (writer_.busy()) return enter(Stage::transferring, now);
   message_written(now);

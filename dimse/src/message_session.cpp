@@ -148,6 +148,7 @@ void MessageSession::on_message(const MessagePart& part, core::Instant now) {
   if (!part.command) return on_data(part, now);
   if (is_match_due_) return engine_.violate(words_of("a match without its data set"), now);
   is_data_due_ = is_data_told_ = false;
+  progress_bytes_ = 0;
   if (part.command->is_response()) {
     on_response(part, now);
   } else {
@@ -158,6 +159,9 @@ void MessageSession::on_message(const MessagePart& part, core::Instant now) {
 
 void MessageSession::on_data(const MessagePart& part, core::Instant now) {
   if (is_data_told_) engine_.tell_data(part.data, part.last);
+  progress_bytes_ += part.data.size();
+  if (!part.last && progress_bytes_ < kProgressBytesMin) return;
+  progress_bytes_ = 0;
   if (part.last) {
     is_data_due_ = is_data_told_ = is_match_due_ = false;
     // Messages are not interleaved (PS3.8 E.1): a request that is incomplete is the newest.

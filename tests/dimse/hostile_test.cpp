@@ -95,6 +95,63 @@ const Bytes kScpStream =
                        wire::max_length(100) + wire::item(0x53, wire::be32(0x00010001))) +
     wire::message(1, wire::echo_request(1)) + wire::message(1, wire::echo_request(2)) + wire::release_rq();
 
+constexpr std::array kServed{CommandField::c_store};
+constexpr Millis kLimit{300};
+constexpr Timeouts kShort{.associate = kLimit, .transfer = kLimit, .response = kLimit, .idle = kLimit, .release = kLimit};
+
+struct TakeAll final : Acceptance {
+  std::optional<Rejection> refuses(const AssociatePdu&) const override { return std::nullopt; }
+  ContextAnswer judge(const PresentationContext&, Roles proposed) const override { return {ContextResult::accepted, 0, proposed}; }
+};
+const TakeAll kTakeAll;
+
+/// A peer that says one byte each millisecond, so that it is never silent; and what drives our side.
+struct Trickle {
+  Session& session;
+  wire::Driver driver{.session = session, .object = {}, .written = {}};
+  Kind last{};
+
+  void take_events() {
+    while (const auto event = session.poll()) last = event->kind;
+  }
+  void say(const Bytes& bytes) {
+    for (ByteView view{bytes}; !view.empty();) {
+      session.feed(view, driver.now);
+      take_events();
+    }
+    driver.write_all();
+    take_events();
+  }
+  /// How long the session bears these bytes, again and again.
+  Millis bears(const Bytes& bytes) {
+    const auto start = driver.now;
+    for (std::size_t at = 0; !session.finished() && driver.now < start + 10 * kLimit; ++at) {
+      say({bytes[at % bytes.size()]});
+      driver.pass(Millis{1});
+      if (driver.now >= session.deadline()) session.on_time(driver.now);
+      take_events();
+      driver.write_all();
+    }
+    return driver.now - start;
+  }
+};
+
+struct SlowRequestor : Trickle {
+  ScpSession scp{{.title = "B", .timeouts = kShort, .acceptance = &kTakeAll, .serves = kServed}, {}};
+  SlowRequestor() : Trickle{scp} {}
+  void establish() { say(wire::associate_rq({{1, wire::kVerification, {wire::kImplicit}}, {3, "1.2.3", {wire::kExplicit}}}, wire::max_length(0))); }
+  void begin_store() {
+    say(wire::message(3, wire::command(wire::ui(0x0002, "1.2.3") + wire::us(0x0100, 0x0001) + wire::us(0x0110, 1) + wire::us(0x0800, 0) +
+                                       wire::ui(0x1000, "1.2.3.4"))));
+  }
+};
+
+struct SlowAcceptor : Trickle {
+  ScuSession scu{{.calling = "A", .called = "B", .timeouts = kShort}, kContexts, {}};
+  SlowAcceptor() : Trickle{scu} { driver.write_all(); }
+  void establish() { say(wire::associate_ac({{1, 0, wire::kImplicit}, {3, 0, wire::kExplicit}}, wire::max_length(0))); }
+};
+
 /// A few bytes changed, doubled or lost.
 Bytes spoil(Bytes bytes, wire::Chance& chance) {
   for (auto changes = 1 + chance.below(4); changes > 0 && bytes.size() > 8; --changes) {
@@ -174,4 +231,81 @@ TEST_CASE("every PDU type at every length of consequence is answered or refused 
       play_scp(wire::associate_rq({{1, wire::kVerification, {wire::kImplicit}}}, wire::max_length(0)) + stream, chance);
     }
   }
+}
+
+TEST_CASE("an acceptor does not wait longer for one who says a byte now and then") {
+  SECTION("before the request is there") {
+    SlowRequestor peer;
+    CHECK(peer.bears(wire::pdu(1, Bytes(5000))) == kLimit);
+  }
+  SECTION("inside a command") {
+    SlowRequestor peer;
+    peer.establish();
+    CHECK(peer.bears(wire::p_data(wire::pdv(1, 1, Bytes(200)))) <= 2 * kLimit);
+    CHECK(peer.last == Kind::timed_out);
+  }
+  SECTION("inside an object, in one fragment or in many of one byte or of none") {
+    for (const auto& bytes : {wire::p_data(wire::pdv(3, 0, Bytes(16'000))), wire::p_data(wire::pdv(3, 0, Bytes(1))), wire::p_data(wire::pdv(3, 0, {}))}) {
+      SlowRequestor peer;
+      peer.establish();
+      peer.begin_store();
+      CHECK(peer.bears(bytes) <= 2 * kLimit);
+      CHECK(peer.last == Kind::timed_out);
+      CHECK(peer.session.finished());
+    }
+  }
+  SECTION("after it was told off") {
+    SlowRequestor peer;
+    peer.establish();
+    peer.say(wire::associate_ac({}, {}));
+    CHECK(peer.last == Kind::violated);
+    CHECK(peer.bears(wire::associate_rq({}, {})) == kLimit);
+  }
+}
+
+TEST_CASE("a requestor does not wait longer for one who says a byte now and then") {
+  SECTION("before the answer is there") {
+    SlowAcceptor peer;
+    CHECK(peer.bears(wire::pdu(2, Bytes(5000))) == kLimit);
+  }
+  SECTION("inside a response") {
+    SlowAcceptor peer;
+    peer.establish();
+    REQUIRE(peer.scu.echo(peer.driver.now));
+    peer.driver.write_all();
+    CHECK(peer.bears(wire::p_data(wire::pdv(1, 1, Bytes(200)))) <= 2 * kLimit);
+    CHECK(peer.last == Kind::timed_out);
+  }
+  SECTION("inside a match") {
+    SlowAcceptor peer;
+    peer.establish();
+    REQUIRE(peer.scu.invoke(find_request("1.2.3"), wire::kExplicit, 0, peer.driver.now));
+    peer.driver.write_all();
+    peer.say(wire::message(3, wire::command(wire::us(0x0100, 0x8020) + wire::us(0x0120, 1) + wire::us(0x0800, 0) + wire::us(0x0900, 0xFF00))));
+    CHECK(peer.bears(wire::p_data(wire::pdv(3, 0, Bytes(1)))) <= 2 * kLimit);
+    CHECK(peer.last == Kind::timed_out);
+  }
+  SECTION("instead of a release") {
+    SlowAcceptor peer;
+    peer.establish();
+    peer.scu.release(peer.driver.now);
+    peer.driver.write_all();
+    CHECK(peer.bears(wire::p_data(wire::pdv(1, 0, Bytes(1)))) <= 2 * kLimit);
+    CHECK(peer.last == Kind::timed_out);
+  }
+}
+
+TEST_CASE("who sends an object slowly, yet sends it, is waited for") {
+  SlowRequestor peer;
+  peer.establish();
+  peer.begin_store();
+  for (int pieces = 0; pieces < 20; ++pieces) {
+    peer.driver.pass(kLimit - Millis{1});
+    REQUIRE(peer.driver.now < peer.session.deadline());
+    peer.say(wire::p_data(wire::pdv(3, 0, Bytes(kProgressBytesMin))));
+  }
+  peer.driver.pass(kLimit - Millis{1});
+  peer.say(wire::p_data(wire::pdv(3, 2, {})));
+  CHECK(peer.session.deadline() == peer.driver.now + kLimit);
+  CHECK(peer.last == Kind::data);
 }

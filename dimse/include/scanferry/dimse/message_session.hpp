@@ -27,6 +27,10 @@ enum class RequestError : std::uint8_t {
 /// Operations that one side may have outstanding, whatever window was agreed (PS3.7 D.3.3.3).
 inline constexpr std::uint16_t kOutstandingMax = 8;
 
+/// So much of a data set has to come within `Timeouts::transfer`, or all that is left of it: who sends a byte now and then would
+/// otherwise keep an association for ever.
+inline constexpr std::size_t kProgressBytesMin = 1024;
+
 /// The message exchange of an association, the same for every operation and for both roles (PS3.7 8 to 10): requests of ours with
 /// their responses, and requests of the peer that are told and answered. C-ECHO is answered by itself; an operation that is not
 /// served, or whose request lacks something, is refused by itself with the status that PS3.7 C has for it.
@@ -138,6 +142,7 @@ class MessageSession : public Session {
   std::uint16_t asked_max_{1};
   std::uint16_t next_message_id_{1};
   std::uint16_t sending_id_{0};  ///< of the request that is being written, or was last; 0: another message was
+  std::size_t progress_bytes_{0};  ///< of a data set, since the deadline of the transfer began anew
   bool is_data_due_{false};      ///< a data set belongs to the last command that came
   bool is_data_told_{false};     ///< and the driver gets it
   bool is_match_due_{false};     ///< it is that of a match, and has to come

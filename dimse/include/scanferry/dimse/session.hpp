@@ -56,7 +56,7 @@ struct PayloadWindow {
 /// Deadlines of an association; each is idle-based: it starts anew with progress.
 struct Timeouts {
   core::Millis associate{30'000};  ///< for the answer to A-ASSOCIATE-RQ; acceptor: for the request itself (ARTIM, PS3.8 9.1.4)
-  core::Millis transfer{60'000};   ///< for the transport to take the next piece, and for the next piece of what is received
+  core::Millis transfer{60'000};   ///< for the transport to take the next piece, and for the next kProgressBytesMin of what is received
   core::Millis response{120'000};  ///< for a DIMSE response; a PACS may think for long
   core::Millis idle{60'000};       ///< acceptor: between two requests
   core::Millis release{10'000};    ///< for A-RELEASE-RP, and for the peer to close after an abort or a reject
