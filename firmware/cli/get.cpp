@@ -46,10 +46,9 @@ bool is_all_here(const SubOperations& counts, std::uint64_t kept) {
 struct Getting {
   const Options& options;
   platform::Platform& platform;
-  const StorageProposal& proposal;
+  const std::vector<StorageProposal>& proposals;
   const model::Document& identifier;
   ObjectFolder& folder;
-  Link& link;
   Retrieval& retrieval;
   std::string archive;
 };
@@ -62,9 +61,13 @@ platform::Task<int> get(Getting with) {
   }
   AcceptanceGroup group{with.platform, with.folder};
   ObjectReceiver receiver{with.platform, group, with.archive};
-  with.link.serve({.servant = &receiver, .operations = kServed, .roles = with.proposal.roles()});
   const auto request = dimse::get_request(model_of(with.options));
-  if (!co_await with.retrieval.run(with.proposal.contexts(), request, with.identifier)) co_return kNotDone;
+  for (const auto& proposal : with.proposals) {
+    const Serving serving{.servant = &receiver, .operations = kServed, .roles = proposal.roles()};
+    const bool is_answered = co_await with.retrieval.run(proposal.contexts(), request, with.identifier, serving);
+    if (!is_answered) co_return kNotDone;
+    if (!with.retrieval.is_worth_another()) break;
+  }
   const auto kept = with.folder.count();
   const auto& shown = with.options.retrieval;
   if (!shown.json && !shown.quiet) print(text(kept, kept == 1 ? " object" : " objects", " in ", with.options.folder));
@@ -80,12 +83,12 @@ int run(const Options& options) {
   auto platform = runtime.platform();
   const auto peer = options.retrieval.resolve(platform.store);
   const auto identifier = options.retrieval.identifier();
-  const auto proposal = StorageProposal::make(options.choice, model_of(options));
+  const auto proposals = StorageProposal::plan(options.choice, model_of(options));
   auto pattern = FilePattern::parse(options.pattern);
-  if (!peer || !identifier || !proposal || !pattern) {
+  if (!peer || !identifier || !proposals || !pattern) {
     print_error(!peer         ? peer.error().message
                 : !identifier ? identifier.error().message
-                : !proposal   ? proposal.error().message
+                : !proposals  ? proposals.error().message
                               : text("--pattern: ", pattern.error().message));
     return kWrongUsage;
   }
@@ -93,10 +96,8 @@ int run(const Options& options) {
     if (options.retrieval.json) print(json_line_of(object, kept));
   };
   ObjectFolder folder{platform.store, std::move(*pattern), std::filesystem::absolute(options.folder).lexically_normal().string(), tell};
-  Route route{platform, peer->destination.security};
-  Link link{route.platform(), peer->calling, peer->destination};
-  Retrieval retrieval{runtime, options.retrieval, *peer, link};
-  Getting with{options, platform, *proposal, *identifier, folder, link, retrieval, std::string{peer->destination.address.aet.view()}};
+  Retrieval retrieval{runtime, options.retrieval, *peer};
+  Getting with{options, platform, *proposals, *identifier, folder, retrieval, std::string{peer->destination.address.aet.view()}};
   return run_to_end(runtime, get(std::move(with)), [&retrieval] { retrieval.stop(); });
 }
 
@@ -109,7 +110,7 @@ void add_get(CLI::App& app, Chosen& chosen) {
   command->add_option("folder", options->folder, "Where it goes; it is made if need be")->required();
   command->add_option("--pattern", options->pattern, "Path of each file below the folder, as of receive")->capture_default_str();
   command->add_option("--sop-class", options->choice.sop_classes, "Fetch objects of this SOP class, by UID or keyword, and in whatever transfer syntax they "
-      "are stored; may be given more than once; without it and --modality, those that archives most often hold")
+      "are stored; may be given more than once; without it and --modality, all of the standard's, those that archives most often hold first")
       ->allow_extra_args(false);
   command->add_option("--modality", options->choice.modalities, "Fetch the objects of this modality: CT, MR, SR, ...; may be given more than once")
       ->allow_extra_args(false);

@@ -44,9 +44,7 @@ int run(const Options& options) {
     print_error(!peer ? peer.error().message : !identifier ? identifier.error().message : "--to: an AE title has 1 to 16 characters and no backslash");
     return kWrongUsage;
   }
-  Route route{platform, peer->destination.security};
-  Link link{route.platform(), peer->calling, peer->destination};
-  Retrieval retrieval{runtime, options.retrieval, *peer, link};
+  Retrieval retrieval{runtime, options.retrieval, *peer};
   return run_to_end(runtime, move(options, *identifier, retrieval), [&retrieval] { retrieval.stop(); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <scanferry/core/value_text.hpp>
 #include <scanferry/dimse/status.hpp>
@@ -16,6 +17,7 @@ constexpr core::Tag kFailedInstances{0x0008, 0x0058};
 
 // PS3.4 C.4.2.1.5 and C.4.3.1.4.
 constexpr std::uint16_t kDoneNotAll = 0xB000;  ///< failures or warnings among the sub-operations
+constexpr std::uint16_t kNoneDone = 0xA702;    ///< no sub-operation could be done
 constexpr std::uint16_t kCancelled = 0xFE00;
 
 /// For an archive to end what it was told to cancel.
@@ -32,6 +34,9 @@ std::vector<std::string> failed_instances(const Answer& last) {
   for (const auto uid : core::TextValues{core::Vr::ui, core::text_of(element->bytes())}) uids.emplace_back(core::trimmed(core::Vr::ui, uid));
   return uids;
 }
+
+/// Statuses that some archives give when sub-operations failed, though the standard has B000H for that.
+bool has_failures(std::uint16_t status) { return status == 0 || status == kDoneNotAll || status == kNoneDone; }
 
 std::string json_of(const SubOperations& counts, std::uint16_t status, const std::vector<std::string>& failed) {
   char code[8];
@@ -80,31 +85,57 @@ void SubOperations::take(const dimse::CommandSet& response) {
   remaining = response.remaining.value_or(0);
 }
 
-Retrieval::Retrieval(platform::LinuxRuntime& runtime, const RetrievalOptions& options, const Peer& peer, Link& link)
-    : runtime_{runtime}, clock_{runtime.platform().clock}, options_{options}, peer_{peer}, link_{link},
-      progress_{!options.quiet && !options.json}, ended_{clock_.make_event()} {}
+Retrieval::Retrieval(platform::LinuxRuntime& runtime, const RetrievalOptions& options, const Peer& peer)
+    : runtime_{runtime}, clock_{runtime.platform().clock}, options_{options}, peer_{peer},
+      route_{runtime.platform(), peer.destination.security}, progress_{!options.quiet && !options.json}, ended_{clock_.make_event()} {}
 
 platform::Task<bool> Retrieval::run(std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request,
-                                    const model::Document& identifier) {
-  const auto last = co_await ask(contexts, request, identifier);
-  co_await link_.close();
+                                    const model::Document& identifier, Serving serving) {
+  Link link{route_.platform(), peer_.calling, peer_.destination};
+  link.serve(serving);
+  link_ = &link;
+  counts_ = {};
+  const auto last = co_await ask(link, contexts, request, identifier);
+  co_await link.close();
+  link_ = nullptr;
   ended_->notify();
   progress_.clear();
   if (!last) {
     print_error(last.error().message);
     co_return false;
   }
-  last_ = *last;
-  counts_.take(last_.command);
+  add_up(*last);
   co_return true;
 }
 
-platform::Task<Result<Answer>> Retrieval::ask(std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request,
+platform::Task<Result<Answer>> Retrieval::ask(Link& link, std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request,
                                               const model::Document& identifier) {
-  if (const auto opened = co_await link_.open(contexts); !opened) co_return std::unexpected{opened.error()};
+  if (const auto opened = co_await link.open(contexts); !opened) co_return std::unexpected{opened.error()};
   EncodeDataSet encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
   TakeAnswer take_one = [this](const Answer& answer) { return take(answer); };
-  co_return co_await link_.ask(request, std::move(encode), std::move(take_one));
+  co_return co_await link.ask(request, std::move(encode), std::move(take_one));
+}
+
+/// What came now failed before.
+void Retrieval::add_up(const Answer& last) {
+  SubOperations now = std::exchange(counts_, {});
+  now.take(last.command);
+  const bool is_first = !failed_.has_value();
+  const auto came = std::uint32_t{now.completed} + now.warned;
+  counts_.completed = static_cast<std::uint16_t>(so_far_.completed + now.completed);
+  counts_.warned = static_cast<std::uint16_t>(so_far_.warned + now.warned);
+  counts_.failed = is_first ? now.failed : static_cast<std::uint16_t>(so_far_.failed - std::min<std::uint32_t>(so_far_.failed, came));
+  so_far_ = counts_;
+  auto named = failed_instances(last);
+  if (!is_first) std::erase_if(named, [this](const std::string& uid) { return std::ranges::find(*failed_, uid) == failed_->end(); });
+  failed_ = std::move(named);
+  last_ = last;
+  // Of what did not come here because it had come already nobody has to be told.
+  if (!is_first && counts_.failed == 0 && has_failures(last_.status)) last_.status = counts_.warned > 0 ? kDoneNotAll : 0;
+}
+
+bool Retrieval::is_worth_another() const {
+  return counts_.failed > 0 && has_failures(last_.status) && !is_stopped_ && !is_enough_;
 }
 
 bool Retrieval::take(const Answer& answer) {
@@ -117,17 +148,18 @@ bool Retrieval::take(const Answer& answer) {
 void Retrieval::stop() {
   const bool is_first = !is_stopped_;
   is_stopped_ = true;
-  if (is_first && link_.is_open()) return runtime_.spawn(break_off_later());
-  link_.abort();
+  if (link_ == nullptr) return;
+  if (is_first && link_->is_open()) return runtime_.spawn(break_off_later());
+  link_->abort();
 }
 
 platform::Task<void> Retrieval::break_off_later() {
   const bool is_over = co_await ended_->wait_until(clock_.now() + kCancelPatience);
-  if (!is_over) link_.abort();
+  if (!is_over && link_ != nullptr) link_->abort();
 }
 
 bool Retrieval::tell() const {
-  const auto failed = failed_instances(last_);
+  const auto failed = failed_.value_or(std::vector<std::string>{});
   if (options_.json) print(json_of(counts_, last_.status, failed));
   for (const auto& uid : failed) print_error(text(uid, ": not sent"));
   const bool is_whole = last_.status == 0 || (last_.status == kDoneNotAll && counts_.warned > 0) || (last_.status == kCancelled && is_enough_);

@@ -48,13 +48,18 @@ struct SubOperations {
   [[nodiscard]] std::uint32_t done() const { return std::uint32_t{completed} + failed + warned; }
 };
 
-/// One C-MOVE or C-GET, from the request to what became of it. Borrows all that it is given.
+/// A C-MOVE or C-GET, from the request to what became of it. What cannot come on one association may be asked for again on others:
+/// then an object failed if it came on none. Borrows all that it is given.
 class Retrieval {
  public:
-  Retrieval(platform::LinuxRuntime& runtime, const RetrievalOptions& options, const Peer& peer, Link& link);
+  Retrieval(platform::LinuxRuntime& runtime, const RetrievalOptions& options, const Peer& peer);
 
-  /// Opens the link, asks, and closes it. False when there is no last answer: the reason was printed.
-  platform::Task<bool> run(std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request, const model::Document& identifier);
+  /// Associates, asks, and ends the association; `serving`: what the archive may ask on it. False when there is no last answer: the
+  /// reason was printed.
+  platform::Task<bool> run(std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request, const model::Document& identifier,
+                           Serving serving = {});
+  /// The archive could not send all, and nobody wants it to end.
+  [[nodiscard]] bool is_worth_another() const;
   /// What failed is printed, and with `json` the line for scripts. True when nothing did. After `run` only.
   [[nodiscard]] bool tell() const;
   [[nodiscard]] const SubOperations& counts() const { return counts_; }
@@ -62,7 +67,9 @@ class Retrieval {
   void stop();
 
  private:
-  platform::Task<Result<Answer>> ask(std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request, const model::Document& identifier);
+  platform::Task<Result<Answer>> ask(Link& link, std::span<const dimse::ProposedContext> contexts, dimse::CommandSet request,
+                                     const model::Document& identifier);
+  void add_up(const Answer& last);
   platform::Task<void> break_off_later();
   bool take(const Answer& answer);
 
@@ -70,11 +77,14 @@ class Retrieval {
   platform::Clock& clock_;
   const RetrievalOptions& options_;
   const Peer& peer_;
-  Link& link_;
+  Route route_;
+  Link* link_{nullptr};    ///< while there is one
   Progress progress_;
   std::unique_ptr<platform::Event> ended_;
-  SubOperations counts_;
+  SubOperations so_far_;   ///< of the associations before
+  SubOperations counts_;   ///< with what is under way
   Answer last_;
+  std::optional<std::vector<std::string>> failed_;  ///< that no association brought, as far as the archive named them
   bool is_enough_{false};  ///< as many as were asked for
   bool is_stopped_{false};
 };

@@ -17,7 +17,7 @@ struct Kept {
   std::string_view keyword;
 };
 
-/// What archives most often hold, PS3.4 B.5. All of it fits into one proposal.
+/// What archives most often hold, PS3.4 B.5. All of it fits into one association.
 constexpr std::array kMostKept{
     Kept{"CR", "ComputedRadiographyImageStorage"},
     Kept{"CT", "CTImageStorage"},
@@ -147,6 +147,10 @@ Result<Uids> sop_classes_of(const StorageChoice& choice) {
   }
   if (!uids.empty()) return uids;
   for (const auto& kept : kMostKept) add_keyword(uids, kept.keyword);
+  for (std::size_t i = 0; i < core::uid_registry_size(); ++i) {
+    const auto entry = core::uid_registry_entry(i);
+    if (entry.is_storage) add_once(uids, entry.uid);
+  }
   return uids;
 }
 
@@ -175,9 +179,12 @@ bool may_be_compressed(std::string_view sop_class_uid) {
 
 }  // namespace
 
-void StorageProposal::begin(std::string_view get_sop_class_uid) {
-  contexts_.clear();
-  request_syntaxes_ = {core::Uid{dimse::uid::kImplicitVrLittleEndian}};
+StorageProposal::StorageProposal(const Uids& syntaxes, std::string_view get_sop_class_uid)
+    : request_syntaxes_{core::Uid{dimse::uid::kImplicitVrLittleEndian}} {
+  const auto is_native = [](const core::Uid& uid) { return core::transfer_syntax_of(uid).pixels == core::PixelForm::native; };
+  for (const auto& syntax : syntaxes) (is_native(syntax) ? native_ : compressed_).push_back(syntax);
+  all_ = native_;
+  all_.insert(all_.end(), compressed_.begin(), compressed_.end());
   contexts_.push_back({core::Uid{get_sop_class_uid}, core::Uid{dimse::uid::kExplicitVrLittleEndian}, request_syntaxes_});
 }
 
@@ -200,50 +207,53 @@ void StorageProposal::add_as_one(const core::Uid& sop_class) {
   contexts_.push_back({sop_class, syntaxes.front(), std::span{syntaxes}.subspan(1)});
 }
 
-bool StorageProposal::fits() const {
+bool StorageProposal::add(const core::Uid& sop_class, Add add_contexts) {
+  const auto before = contexts_.size();
+  (this->*add_contexts)(sop_class);
+  // PS3.7 D.3.3.4: we ask as SCU of C-GET, and are SCP of what is stored.
+  roles_.push_back({sop_classes_.emplace_back(sop_class).view(), {.scu = false, .scp = true}});
   dimse::ScuConfig config;
   config.roles = roles_;
-  return !dimse::fault_of(config, contexts_);
+  if (!dimse::fault_of(config, contexts_)) return true;
+  contexts_.resize(before);
+  roles_.pop_back();
+  sop_classes_.pop_back();
+  return false;
 }
 
-Result<StorageProposal> StorageProposal::make(const StorageChoice& choice, std::string_view get_sop_class_uid) {
-  auto sop_classes = sop_classes_of(choice);
+/// As many as are needed; none when not even one SOP class has room.
+std::vector<StorageProposal> StorageProposal::spread(const Uids& sop_classes, const Uids& syntaxes, Add add_contexts,
+                                                     std::string_view get_sop_class_uid) {
+  std::vector<StorageProposal> proposals;
+  for (const auto& sop_class : sop_classes) {
+    if (!proposals.empty() && proposals.back().add(sop_class, add_contexts)) continue;
+    proposals.push_back(StorageProposal{syntaxes, get_sop_class_uid});
+    if (!proposals.back().add(sop_class, add_contexts)) return {};
+  }
+  return proposals;
+}
+
+Result<std::vector<StorageProposal>> StorageProposal::plan(const StorageChoice& choice, std::string_view get_sop_class_uid) {
+  const auto sop_classes = sop_classes_of(choice);
   if (!sop_classes) return std::unexpected{sop_classes.error()};
   Uids chosen;
   for (const auto& name : choice.transfer_syntaxes) {
     const auto added = add_named(chosen, name, core::UidType::transfer_syntax, "transfer syntax");
     if (!added) return bad_input("--transfer-syntax: ", added.error().message);
   }
-  StorageProposal proposal;
-  proposal.sop_classes_ = std::move(*sop_classes);
-  // PS3.7 D.3.3.4: we ask as SCU of C-GET, and are SCP of what is stored.
-  for (const auto& sop_class : proposal.sop_classes_) proposal.roles_.push_back({sop_class.view(), {.scu = false, .scp = true}});
-  struct Layout {
-    Uids syntaxes;
-    void (StorageProposal::*add)(const core::Uid&);
-  };
+  // One association is worth more than a context for each transfer syntax.
   const auto few = chosen.empty() ? common_syntaxes() : chosen;
-  std::vector<Layout> layouts;
+  std::vector<StorageProposal> proposals;
   if (choice.is_one_context) {
     // Not every one: DCMTK breaks off when there are more than 50 in one context.
-    layouts.push_back({few, &StorageProposal::add_as_one});
+    proposals = spread(*sop_classes, few, &StorageProposal::add_as_one, get_sop_class_uid);
   } else {
-    if (chosen.empty()) layouts.push_back({every_syntax(), &StorageProposal::add_alone});
-    layouts.push_back({few, &StorageProposal::add_alone});
-    layouts.push_back({few, &StorageProposal::add_together});
+    if (chosen.empty()) proposals = spread(*sop_classes, every_syntax(), &StorageProposal::add_alone, get_sop_class_uid);
+    if (proposals.size() != 1) proposals = spread(*sop_classes, few, &StorageProposal::add_alone, get_sop_class_uid);
+    if (proposals.size() != 1) proposals = spread(*sop_classes, few, &StorageProposal::add_together, get_sop_class_uid);
   }
-  for (const auto& layout : layouts) {
-    const auto is_native = [](const core::Uid& uid) { return core::transfer_syntax_of(uid).pixels == core::PixelForm::native; };
-    proposal.native_.clear();
-    proposal.compressed_.clear();
-    for (const auto& syntax : layout.syntaxes) (is_native(syntax) ? proposal.native_ : proposal.compressed_).push_back(syntax);
-    proposal.all_ = proposal.native_;
-    proposal.all_.insert(proposal.all_.end(), proposal.compressed_.begin(), proposal.compressed_.end());
-    proposal.begin(get_sop_class_uid);
-    for (const auto& sop_class : proposal.sop_classes_) (proposal.*layout.add)(sop_class);
-    if (proposal.fits()) return proposal;
-  }
-  return bad_input(proposal.sop_classes_.size(), " SOP classes are too many for one association; name fewer of them, or of transfer syntaxes");
+  if (proposals.empty()) return bad_input(few.size(), " transfer syntaxes are too many for one association; name fewer of them");
+  return proposals;
 }
 
 }  // namespace scanferry::firmware

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 
 namespace scanferry::firmware {
 
-/// What objects an archive may send in a C-GET; nothing chosen: what archives most often hold.
+/// What objects an archive may send in a C-GET; nothing chosen: all storage SOP classes of the standard.
 struct StorageChoice {
   std::vector<std::string> sop_classes;        ///< UIDs, or keywords of PS3.6 A
   std::vector<std::string> modalities;         ///< values of Modality (0008,0060)
@@ -22,12 +23,14 @@ struct StorageChoice {
 };
 
 /// The presentation contexts and roles for a C-GET, PS3.4 C.5.3: one for the request, and those in which the archive stores. An
-/// association has room for so much only: with few SOP classes each transfer syntax has a context of its own, so that every object
-/// can come as it is stored; with many, they share contexts, the native ones one and the compressed ones another.
+/// association has room for so much only (PS3.8 9.3.2.2: 128 contexts; ours has fewer): with few SOP classes each transfer syntax has a
+/// context of its own, so that every object can come as it is stored; with many, they share contexts, the native ones one and the
+/// compressed ones another. What is still too much takes several associations, one after the other.
 class StorageProposal {
  public:
-  /// Errors name what is no SOP class, modality or transfer syntax, or say that there are too many for one association.
-  static Result<StorageProposal> make(const StorageChoice& choice, std::string_view get_sop_class_uid);
+  /// At least one, each for one association; what archives most often hold is in the first, unless something was chosen. Errors name
+  /// what is no SOP class, modality or transfer syntax, or say that there are too many transfer syntaxes.
+  static Result<std::vector<StorageProposal>> plan(const StorageChoice& choice, std::string_view get_sop_class_uid);
 
   StorageProposal(StorageProposal&&) = default;
   StorageProposal& operator=(StorageProposal&&) = default;
@@ -38,20 +41,22 @@ class StorageProposal {
 
  private:
   using Uids = std::vector<core::Uid>;
+  using Add = void (StorageProposal::*)(const core::Uid& sop_class);
 
-  StorageProposal() = default;
-  void begin(std::string_view get_sop_class_uid);
+  StorageProposal(const Uids& syntaxes, std::string_view get_sop_class_uid);
   void add_alone(const core::Uid& sop_class);
   void add_together(const core::Uid& sop_class);
   void add_as_one(const core::Uid& sop_class);
-  [[nodiscard]] bool fits() const;
+  /// False when there is no room for it.
+  bool add(const core::Uid& sop_class, Add add_contexts);
+  static std::vector<StorageProposal> spread(const Uids& sop_classes, const Uids& syntaxes, Add add_contexts, std::string_view get_sop_class_uid);
 
   Uids request_syntaxes_;
   Uids native_;
   Uids compressed_;
   Uids all_;  ///< the native ones first
-  Uids sop_classes_;
   std::vector<dimse::ProposedContext> contexts_;
+  std::deque<core::Uid> sop_classes_;  ///< that `roles_` names: they stay where they are
   std::vector<dimse::RoleSelection> roles_;
 };
 

@@ -290,6 +290,33 @@ class GetTest(RetrieveCase):
         every = len(proposal.contexts)
         self.assertGreater(every, 40)
 
+    def test_what_does_not_fit_into_one_association_comes_on_others(self):
+        paths = self.made()
+        rare = ["1.2.840.10008.5.1.4.1.1.88.71", "1.2.840.10008.5.1.4.1.1.79.1"]    # Acquisition Context SR, Macular Grid
+        for number, sop_class in enumerate(rare):
+            data = pydicom.dcmread(paths[0])
+            data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = sop_class
+            data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.4.{number}"
+            paths.append(os.path.join(self.folder, f"{number}.dcm"))
+            data.save_as(paths[-1], write_like_original=False)
+        self.shelf(paths)
+        objects, report, _ = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2")
+        self.check_fetched(objects, paths)
+        self.assertEqual((report["status"], report["completed"], report["failed_instances"]), ("0000", len(paths), []))
+        self.assertGreater(len(self.peer.associations), 1)
+
+    def test_what_no_association_brings_is_named_once(self):
+        paths = self.made()
+        lost = str(meta_of(paths[0]).MediaStorageSOPInstanceUID)
+        self.shelf(paths, lost=[lost])
+        _, report, said = self.get(self.peer.address, "-k", "StudyInstanceUID=1.2", code=1)
+        self.assertEqual((report["completed"], report["failed"]), (len(paths) - 1, 1))
+        self.assertEqual(said.count(f"{lost}: not sent"), 1)
+        proposed = [abstract for association in self.peer.associations for abstract, _ in association.proposal.contexts.values()]
+        storage = set(proposed) - {STUDY_ROOT_GET}
+        self.assertGreater(len(storage), 150)    # all of the standard, PS3.4 B.5
+        self.assertTrue(all(len(association.proposal.contexts) <= 128 for association in self.peer.associations))
+
     def corpus(self, is_wanted=lambda data_set: True):
         """Path and data set of each object of the corpus that can be asked for: one of each UID, since an archive keeps one."""
         if not CORPUS:

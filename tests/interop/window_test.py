@@ -3,6 +3,10 @@
 
 import os
 
+from pydicom._uid_dict import UID_dictionary
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
 import acquisitions as acq
 from dimse_peer import Peer
 from peers import StoreScp
@@ -58,6 +62,25 @@ class WindowTest(InteropCase):
         sent = self.check_sent(done)
         self.assertEqual(set(pacs.stored), sent)
         self.assertIn("limit of associations", done.stderr)
+
+    def test_more_sop_classes_than_an_association_has_contexts_for(self):
+        folder = self.new_folder("classes")
+        classes = sorted(uid for uid, (name, kind, *_) in UID_dictionary.items() if kind == "SOP Class" and name.endswith("Storage"))
+        for number, sop_class in enumerate(classes):
+            data = Dataset()
+            data.SOPClassUID, data.SOPInstanceUID = sop_class, f"1.2.3.{number}"
+            data.StudyInstanceUID = data.SeriesInstanceUID = "1.2.3"
+            data.file_meta = FileMetaDataset()
+            data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            data.is_little_endian, data.is_implicit_VR = True, False
+            data.save_as(os.path.join(folder, f"{number}.dcm"), write_like_original=False)
+        self.assertGreater(len(classes), 130)
+        pacs = Peer(self)
+        reports = json_lines(self.check_done(run_product("send", "--json", pacs.address, folder)).stdout)
+        self.assertEqual({report["sop_instance_uid"] for report in reports}, set(pacs.stored))
+        self.assertEqual(len(pacs.stored), len(classes))
+        self.assertGreater(len(pacs.associations), 1)
+        self.assertTrue(all(len(association.proposal.contexts) <= 128 for association in pacs.associations))
 
     def test_the_agent_uses_the_window(self):
         pacs = Peer(self, window=(4, 1), hold=4)
