@@ -28,10 +28,13 @@ platform::Task<StoreAnswer> AcceptanceGroup::accept(IncomingFile& file) {
 platform::Task<void> AcceptanceGroup::lead() {
   is_led_ = true;
   const auto group = take_group();
-  const auto work = [this, &group] { return accept_all(group), true; };
-  co_await platform_.storage.run(work);
+  const auto work = [this, &group] { return accept_all(group); };
+  auto answers = co_await platform_.storage.run(work);
   is_led_ = false;
-  for (auto* done : group) done->turn->notify();
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    group[i]->answer = std::move(answers[i]);
+    group[i]->turn->notify();
+  }
   if (!waiting_.empty()) waiting_.front()->turn->notify();
 }
 
@@ -48,26 +51,27 @@ AcceptanceGroup::Group AcceptanceGroup::take_group() {
 }
 
 /// First all is written, then all synced: a journal that is written for the first file holds the others too.
-void AcceptanceGroup::accept_all(const Group& group) {
+std::vector<StoreAnswer> AcceptanceGroup::accept_all(const Group& group) {
+  std::vector<StoreAnswer> answers;
   for (auto* one : group) {
     auto complete = one->file->complete();
-    if (!complete) complete = no_room(complete.error());
-    if (complete->status != 0) one->answer = std::move(*complete);
+    answers.push_back(complete ? std::move(*complete) : no_room(complete.error()));
   }
-  Group whole;
+  std::vector<std::size_t> whole;
   std::vector<ReceivedObject> objects;
-  for (auto* one : group) {
-    if (one->answer) continue;
-    if (const auto synced = one->file->sync(); !synced) {
-      one->answer = no_room(synced.error());
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (answers[i].status != 0) continue;
+    if (const auto synced = group[i]->file->sync(); !synced) {
+      answers[i] = no_room(synced.error());
       continue;
     }
-    whole.push_back(one);
-    objects.push_back(one->file->hand_over());
+    whole.push_back(i);
+    objects.push_back(group[i]->file->hand_over());
   }
-  auto answers = objects.empty() ? std::vector<StoreAnswer>{} : keeper_.keep(objects);
-  for (std::size_t i = 0; i < whole.size(); ++i) whole[i]->answer = std::move(answers[i]);
+  auto kept = objects.empty() ? std::vector<StoreAnswer>{} : keeper_.keep(objects);
+  for (std::size_t i = 0; i < whole.size(); ++i) answers[whole[i]] = std::move(kept[i]);
   for (auto* one : group) one->file->close();
+  return answers;
 }
 
 StoreAnswer AcceptanceGroup::no_room(const Failure& why) {

@@ -27,13 +27,14 @@ class AcceptanceGroup {
   struct Waiting {
     IncomingFile* file{nullptr};
     std::unique_ptr<platform::Event> turn;
-    std::optional<StoreAnswer> answer;
+    std::optional<StoreAnswer> answer;  ///< given on the agent's thread alone: who has it may go, with its file
   };
   using Group = std::vector<Waiting*>;
 
   platform::Task<void> lead();
   [[nodiscard]] Group take_group();
-  void accept_all(const Group& group);
+  /// Storage thread. One answer for each.
+  [[nodiscard]] std::vector<StoreAnswer> accept_all(const Group& group);
 
   platform::Platform& platform_;
   ObjectKeeper& keeper_;
