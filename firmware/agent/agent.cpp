@@ -8,6 +8,12 @@
 #include <boost/asio/this_coro.hpp>
 
 namespace scanferry::firmware {
+namespace {
+
+/// Of what devices send to us: nothing is held until a PDU is whole, so that longer ones cost nothing.
+constexpr std::uint32_t kPduBytesMax = 128 * 1024;
+
+}  // namespace
 
 Agent::Agent(platform::Platform platform, AgentConfig config)
     : platform_{std::move(platform)}, config_{std::move(config)}, changed_{platform_.clock.make_event()} {}
@@ -112,6 +118,7 @@ void Agent::start_listener() {
     gateway_ = std::make_unique<Gateway>(platform_, *spool_, config_, [this] { wake_pushers(); });
     options.scp.acceptance = &gateway_->acceptance();
     options.scp.serves = kServed;
+    options.scp.max_pdu_receive = kPduBytesMax;
     make_servant = [this](const Caller& caller) { return gateway_->make_servant(caller); };
   }
   const auto run = [this](platform::Task<void> task) { spawn(std::move(task)); };
