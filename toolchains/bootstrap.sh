@@ -7,7 +7,8 @@ set -euo pipefail
 readonly BUILD_PACKAGES="g++ cmake ninja-build ccache libboost1.81-dev libsqlite3-dev zlib1g-dev libmbedtls-dev libtomlplusplus-dev libcli11-dev python3 catch2"
 readonly TEST_PACKAGES="catch2"
 readonly CROSS_PACKAGES="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
-readonly PEERS_PACKAGES="dcmtk openssl orthanc dicom3tools libgdcm-tools curl python3 python3-pydicom python3-numpy python3-pil"
+readonly PEERS_PACKAGES="dcmtk openssl orthanc dicom3tools libgdcm-tools curl python3 python3-pydicom python3-numpy python3-pil valgrind"
+readonly BENCH_PACKAGES="dcmtk openssl libgdcm-tools libdcmtk-dev python3 python3-pydicom python3-numpy valgrind"
 readonly DEMO_PACKAGES="dcmtk python3 python3-pil"
 readonly DEMO_ORTHANC_PACKAGES="$DEMO_PACKAGES orthanc curl"
 readonly FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
@@ -20,12 +21,13 @@ readonly PAUSE_SECONDS=5
 
 usage() {
   cat <<TEXT
-Usage: toolchains/bootstrap.sh [build|test|cross|peers|demo|demo-orthanc|fuzz|cortex-m]...
+Usage: toolchains/bootstrap.sh [build|test|cross|peers|bench|demo|demo-orthanc|fuzz|cortex-m]...
 Installs what is missing of the named groups; of build alone when none is named.
   build  compiler, CMake and libraries: $BUILD_PACKAGES
   test   what the tests are written with: $TEST_PACKAGES
   cross  compilers and emulator for arm64 and armhf: $CROSS_PACKAGES
   peers  what the tests talk to and read with: $PEERS_PACKAGES
+  bench  what tests/bench measures beside and with: $BENCH_PACKAGES
   demo   what the demo shows the product with: $DEMO_PACKAGES
   demo-orthanc  the same with Orthanc as the PACS: $DEMO_ORTHANC_PACKAGES
   fuzz   compiler with fuzzer: $FUZZ_PACKAGES
@@ -44,11 +46,12 @@ packages_of() {
     test) echo "$TEST_PACKAGES" ;;
     cross) echo "$CROSS_PACKAGES" ;;
     peers) echo "$PEERS_PACKAGES" ;;
+    bench) echo "$BENCH_PACKAGES" ;;
     demo) echo "$DEMO_PACKAGES" ;;
     demo-orthanc) echo "$DEMO_ORTHANC_PACKAGES" ;;
     fuzz) echo "$FUZZ_PACKAGES" ;;
     cortex-m) echo "$CORTEX_M_PACKAGES" ;;
-    *) fail "there is no group '$1'; the groups are build, test, cross, peers, demo, demo-orthanc, fuzz and cortex-m" ;;
+    *) fail "there is no group '$1'; the groups are build, test, cross, peers, bench, demo, demo-orthanc, fuzz and cortex-m" ;;
   esac
 }
 
