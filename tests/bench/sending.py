@@ -8,6 +8,8 @@ ONE_WAY_MS = 20
 WINDOW = 8
 ECHOES = 5                           # a run of P10
 SMALL_PDU = 16384
+# storescp would choose the one with a key of 256 bits.
+CIPHER, CIPHER_BITS = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 128
 
 
 def send(bench, port, workload, *options):
@@ -107,12 +109,12 @@ def p11(bench):
     load = bench.workloads["W1"]
     certificate = Certificate(bench.new_folder())
     rate = load.bytes / 1e6
-    with storescp("--ignore", "--enable-tls", certificate.key, certificate.path, "--ignore-peer-cert") as pacs:
+    with storescp("--ignore", "--enable-tls", certificate.key, certificate.path, "--ignore-peer-cert", "--cipher", CIPHER) as pacs:
         def ours():
             return rate / bench.tools.metered(send(bench, pacs.port, load, "--tls", "--tls-ca", certificate.path))["seconds"]
 
-        alone = in_turn(bench.runs, ours, lambda: bench.tools.aes_gcm(128, bench.meter_seconds) / 1e6)
+        alone = in_turn(bench.runs, ours, lambda: bench.tools.aes_gcm(CIPHER_BITS, bench.meter_seconds) / 1e6)
         theirs = in_turn(bench.runs, ours, lambda: rate / bench.tools.metered(
             storescu(pacs.port, load, "--anonymous-tls", "--add-cert-file", certificate.path), **NODELAY)["seconds"])
-    yield Row("P11", f"{load} with TLS, MB/s", alone[0], "AES-128-GCM of its mbedTLS alone", alone[1], [Goal(AT_LEAST, 0.9, is_ratio=True)])
+    yield Row("P11", f"{load} with TLS, MB/s", alone[0], f"AES-{CIPHER_BITS}-GCM of its mbedTLS alone", alone[1], [Goal(AT_LEAST, 0.9, is_ratio=True)])
     yield Row("P11", "the same", theirs[0], "storescu +tls (OpenSSL)", theirs[1], [])

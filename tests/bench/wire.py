@@ -46,7 +46,7 @@ def arguments():
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(GOALS), metavar="P1,P7", help="these goals alone")
     parser.add_argument("--runs", type=int, default=3, help="pairs of each measurement (%(default)s)")
     parser.add_argument("--scale", type=float, default=0.25, help="size of the loads; 1 is that of the goals, and takes 4 GB (%(default)s)")
-    parser.add_argument("--queued", type=int, default=10_000, help="objects in the queue for P4; the goal is for 100000 (%(default)s)")
+    parser.add_argument("--queued", type=int, default=100_000, help="objects in the queue for P4 (%(default)s)")
     parser.add_argument("--folder", help="where loads and spools go; a disk, not memory (the system's temporary folder)")
     options = parser.parse_args()
     unknown = set(options.only) - set(GOALS)
