@@ -11,6 +11,10 @@ namespace {
 /// A peer that aborts says why and closes: what it said is still to be read after a write has failed.
 constexpr core::Millis kLastWordsPatience{200};
 
+/// Two calls of the system for a window as small as this cost more than to copy it: such PDUs go out several at a time.
+constexpr std::size_t kSmallWindowBytes = 16 * 1024;
+constexpr std::size_t kGatheredBytes = 64 * 1024;
+
 }  // namespace
 
 void Pump::set_object(platform::File* file, std::uint64_t data_set_offset) {
@@ -66,25 +70,54 @@ platform::Task<void> Pump::finish() {
   co_await write_pending();
 }
 
+platform::Task<platform::Result<void>> Pump::write_message() {
+  const auto window = session_.payload();
+  const auto deadline = session_.deadline();
+  platform::FileRange range;
+  auto head = session_.output();
+  std::vector<std::byte> joined;
+  if (window.length > 0 && object_ == nullptr) {
+    const auto piece = object_bytes_.subspan(static_cast<std::size_t>(window.offset), window.length);
+    joined.assign(head.begin(), head.end());
+    joined.insert(joined.end(), piece.begin(), piece.end());
+    head = joined;
+  } else if (window.offset > 0 && window.length > 0 && window.length <= kSmallWindowBytes) {  // the first shows whether the peer is there
+    const auto gathered = gather();
+    if (!gathered) co_return std::unexpected{gathered.error()};
+    auto written = co_await stream_.write(*gathered, range, deadline);
+    co_return written;
+  } else if (window.length > 0) {
+    range = {object_, data_set_offset_ + window.offset, window.length};
+  }
+  auto written = co_await stream_.write(head, range, deadline);
+  if (written) session_.wrote(clock_.now());
+  co_return written;
+}
+
+/// The next PDUs, as many as there is room for. To the session they are written: should they not get through, it has lost the peer in
+/// the middle of a message all the same.
+platform::Result<core::ByteView> Pump::gather() {
+  if (!gathered_) gathered_ = std::make_unique_for_overwrite<std::byte[]>(kGatheredBytes);
+  const core::ByteBuffer room{gathered_.get(), kGatheredBytes};
+  std::size_t used = 0;
+  for (;;) {
+    const auto head = session_.output();
+    const auto window = session_.payload();
+    if (window.length == 0 || used + head.size() + window.length > room.size()) return room.first(used);
+    std::ranges::copy(head, room.subspan(used).begin());
+    used += head.size();
+    const auto got = object_->read_at(data_set_offset_ + window.offset, room.subspan(used, window.length));
+    if (!got) return std::unexpected{got.error()};
+    if (*got < window.length) return std::unexpected{platform::Error{platform::Errc::io, "cannot send a file that has become shorter meanwhile"}};
+    used += window.length;
+    session_.wrote(clock_.now());
+  }
+}
+
 platform::Task<void> Pump::write_pending() {
   while (!session_.output().empty() || session_.payload().length > 0) {
-    const auto window = session_.payload();
-    platform::FileRange range;
-    auto head = session_.output();
-    std::vector<std::byte> joined;
-    if (window.length > 0 && object_ == nullptr) {
-      const auto piece = object_bytes_.subspan(static_cast<std::size_t>(window.offset), window.length);
-      joined.assign(head.begin(), head.end());
-      joined.insert(joined.end(), piece.begin(), piece.end());
-      head = joined;
-    } else if (window.length > 0) {
-      range = {object_, data_set_offset_ + window.offset, window.length};
-    }
-    auto written = co_await stream_.write(head, range, session_.deadline());
-    if (written) {
-      session_.wrote(clock_.now());
-      continue;
-    }
+    auto written = co_await write_message();
+    if (written) continue;
     session_.feed(unread_, clock_.now());
     if (unread_.empty()) {
       auto heard = co_await stream_.read_some(buffer_, clock_.now() + kLastWordsPatience);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ class Pump {
 
  private:
   platform::Task<void> write_pending();
+  platform::Task<platform::Result<void>> write_message();
+  platform::Result<core::ByteView> gather();
   platform::Task<void> read_more(core::Instant until);
   void transport_failed(const platform::Error& error);
 
@@ -53,6 +56,7 @@ class Pump {
   platform::File* object_{nullptr};
   core::ByteView object_bytes_;
   std::uint64_t data_set_offset_{0};
+  std::unique_ptr<std::byte[]> gathered_;  ///< once there were small PDUs
   std::optional<platform::Error> transport_error_;
   std::array<std::byte, 16 * 1024> buffer_{};
   core::ByteView unread_;  ///< what the session has left of `buffer_`
