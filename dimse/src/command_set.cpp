@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanferry/dimse/command_set.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include "words.hpp"
@@ -51,6 +52,7 @@ constexpr std::array kElements{
 };
 
 constexpr std::size_t kElementHeaderBytes = 8;
+constexpr std::size_t kCommentBytesMax = 64;
 
 // | group 0..1 | element 2..3 | length 4..7 | value 8.. |   little endian, PS3.5 7.1.3
 void put_element_header(ByteWriter& out, std::uint16_t tag, std::uint32_t length) {
@@ -103,6 +105,8 @@ std::string_view read_tags(TagList& tags, core::ByteView value) {
 }
 
 std::string_view read_value(CommandSet& command, const Element& element, core::ByteView value) {
+  // What is for a person alone is cut: a word too many must not make a broken protocol of a success.
+  if (element.text == &CommandSet::error_comment) return read_text(command.error_comment, value.first(std::min(value.size(), kCommentBytesMax)));
   if (element.text != nullptr) return read_text(command.*element.text, value);
   if (element.title != nullptr) return read_text(command.*element.title, value);
   if (element.tags != nullptr) return read_tags(command.*element.tags, value);

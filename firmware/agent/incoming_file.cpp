@@ -7,9 +7,9 @@
 
 #include <scanferry/core/element_writer.hpp>
 #include <scanferry/core/part10.hpp>
-#include <scanferry/model/document.hpp>
 
 #include "agent/file_bytes.hpp"
+#include "agent/received_limits.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -29,7 +29,7 @@ constexpr core::Tag kSopInstanceUid{0x0008, 0x0018};
 
 /// An object that calls itself otherwise than its sender did would be found under neither name.
 StoreAnswer judge_document(const IncomingObject& object, const model::ByteSource& source) {
-  const auto document = model::Document::read(source, {.stop_before_pixels = true});
+  const auto document = model::Document::read(source, kReceivedLimits);
   if (!document) return {kCannotUnderstand, document.error().what};
   const auto& data_set = document->data_set();
   // What is odd further on is kept as it came: the sender has nothing better.

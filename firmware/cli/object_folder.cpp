@@ -4,6 +4,7 @@
 #include <scanferry/model/document.hpp>
 
 #include "agent/file_bytes.hpp"
+#include "agent/received_limits.hpp"
 #include "cli/console.hpp"
 
 namespace scanferry::firmware {
@@ -57,7 +58,7 @@ StoreAnswer ObjectFolder::keep_one(const ReceivedObject& object) {
 
 Result<KeptObject> ObjectFolder::give_name(const ReceivedObject& object) {
   const FileBytes source{object.file, object.bytes};
-  const auto document = model::Document::read(source, {.stop_before_pixels = true});
+  const auto document = model::Document::read(source, kReceivedLimits);
   if (!document) return bad_input(document.error().text());
   auto path = text(path_, "/", pattern_.apply(*document, object.announced.caller));
   const auto folder = path.substr(0, path.rfind('/'));

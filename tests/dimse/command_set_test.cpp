@@ -166,6 +166,15 @@ TEST_CASE("a command set that cannot be read says why") {
   }
 }
 
+TEST_CASE("an error comment that is too long is cut, and the status counts") {
+  const auto response = wire::us(0x0100, 0x8001) + wire::us(0x0800, 0x0101) + wire::us(0x0900, 0) + hex("0000 0209 5A000000") +
+                        wire::text(std::string(90, 'w'));
+  const auto read = read_command_set(response);
+  REQUIRE(read);
+  CHECK(read->status == 0);
+  CHECK(read->error_comment.view() == std::string(64, 'w'));
+}
+
 TEST_CASE("every truncation of a command set is refused or ends between elements") {
   const auto bytes = wire::store_response(1, 0, wire::ui(0x1000, "1.2.3.4"));
   std::size_t whole = 0;

@@ -4,7 +4,9 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
+import zlib
 
 import pydicom
 
@@ -19,6 +21,16 @@ from tls_test import Authority
 CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
 US_IMAGE = "1.2.840.10008.5.1.4.1.1.6.1"
 EXPLICIT = "1.2.840.10008.1.2.1"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+
+
+def element(group, number, vr, value):
+    return struct.pack("<HH2sH", group, number, vr, len(value)) + value
+
+
+def high_water_kb(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
 
 
 class StoreScpTest(InteropCase):
@@ -135,6 +147,21 @@ class StoreScpTest(InteropCase):
         self.assertEqual(self.files(), [])
         [small] = self.made(acq.raw("us", "us"))[:1]
         self.check_done(run_product("send", self.address, small))
+
+    def test_an_object_that_is_made_to_fill_memory_does_not(self):
+        self.receive()
+        head = element(0x0008, 0x0016, b"UI", US_IMAGE.encode() + b"\0") + element(0x0008, 0x0018, b"UI", b"1.2.3\0")
+        items = struct.pack("<HH2sHI", 0x0008, 0x1140, b"SQ", 0, 0xFFFFFFFF) + struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 2_000_000
+        elements = b"".join(element(group, number, b"LO", b"") for group in range(9, 49, 2) for number in range(0x1000, 0xFFFF))
+        squeezed = zlib.compressobj(9, zlib.DEFLATED, -15)
+        long = struct.pack("<HH2sHI", 0x0009, 0x1001, b"OB", 0, 500_000_000)
+        deflated = squeezed.compress(head + long) + b"".join(squeezed.compress(bytes(1_000_000)) for _ in range(500)) + squeezed.flush()
+        for number, (syntax, data_set) in enumerate(((EXPLICIT, head + items), (EXPLICIT, head + elements), (DEFLATED, deflated))):
+            association = associate(HOST, self.port, "SCANFERRY", contexts=[(US_IMAGE, [syntax])], fragment=100_000)
+            command, _ = association.request(make_command(Field.C_STORE, US_IMAGE, "1.2.3", Priority=0), data_set)
+            self.assertEqual(command["Status"], 0, number)
+            association.release()
+        self.assertLess(high_water_kb(self.process.pid), 40_000)
 
     def test_who_is_not_allowed_gets_no_association(self):
         self.receive("--allow-aet", "CART", "--check-title")

@@ -292,7 +292,7 @@ TEST_CASE("many small sequences that were written as UN take no more memory than
   for (int i = 0; i < 1000; ++i) data_set += element;
   const std::string file = file_with(kExplicitLittleEndian, data_set);
   const MemorySource source{core::bytes_of(file)};
-  const auto document = Document::read(source, {.elements = 1500});
+  const auto document = Document::read(source, {.elements = 2100});
   REQUIRE(document);
   CHECK_FALSE(document->defect());
   CHECK(document->data_set().elements()[999].is_sequence());

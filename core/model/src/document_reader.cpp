@@ -151,7 +151,8 @@ Result<std::uint64_t> DocumentReader::read_elements(const ByteSource& source, co
       continue;
     }
     if (*event == Event::element && limits_.stop_before_pixels && header.depth == 0 && is_pixel_data(header.tag)) return header.offset;
-    if (*event == Event::element && ++elements_ > limits_.elements) {
+    const bool takes_memory = *event == Event::element || *event == Event::item || *event == Event::fragment;
+    if (takes_memory && ++elements_ > limits_.elements) {
       document_.defect_ = Error{"there are more elements than this reader takes: " + std::to_string(limits_.elements), header.offset, path_to(header.tag)};
       return header.offset;
     }

@@ -16,7 +16,7 @@ namespace scanferry::model {
 /// How much a Document takes from a file.
 struct ReadLimits {
   std::uint64_t held_value_bytes{64 * 1024};          ///< longer values stay in the source
-  std::uint64_t elements{10'000'000};                 ///< more are refused
+  std::uint64_t elements{10'000'000};                 ///< with items and fragments; more are refused. Each takes some 200 bytes
   std::uint64_t inflated_bytes{256 * 1024 * 1024};    ///< of a deflated data set, which is held in memory whole
   bool stop_before_pixels{false};                     ///< read up to Pixel Data and its kin, no further
 };
