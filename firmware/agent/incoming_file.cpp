@@ -15,6 +15,8 @@ namespace scanferry::firmware {
 namespace {
 
 constexpr std::size_t kPieceBytes = 256 * 1024;
+/// Bytes between two syncs: what the last one has to wait for stays small.
+constexpr std::uint64_t kSyncBytes = 32 * 1024 * 1024;
 /// What comes at a time.
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kSmallBytes = 64 * 1024;
@@ -79,7 +81,7 @@ Result<void> IncomingFile::flush() {
   if (auto done = file_->write_at(written_, pending_); !done) return no_luck(done.error());
   written_ += pending_.size();
   pending_.clear();
-  return {};
+  return written_ - synced_ < kSyncBytes ? Result<void>{} : sync();
 }
 
 Result<StoreAnswer> IncomingFile::judge() const {
@@ -100,7 +102,9 @@ Result<StoreAnswer> IncomingFile::complete() {
 }
 
 Result<void> IncomingFile::sync() {
+  // One that failed is the end of the object: the next could say yes to a file with holes.
   if (auto done = file_->sync(); !done) return no_luck(done.error());
+  synced_ = written_;
   return {};
 }
 

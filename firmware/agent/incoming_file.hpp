@@ -91,6 +91,7 @@ class IncomingFile {
   std::uint64_t data_set_offset_{0};
   std::uint64_t admitted_{0};
   std::uint64_t written_{0};
+  std::uint64_t synced_{0};
   bool is_kept_{false};
 };
 
