@@ -95,7 +95,7 @@ std::optional<Error> SimDisk::begin(Kind kind, std::string_view operation, std::
   world_.note(operation, bytes);
   world_.explain(path);
   if (dying_) dead_ = true;
-  if (dead_) return error(Errc::io, operation, path);
+  if (dead_ || is_process_ignored_) return error(Errc::io, operation, path);
   cost_ += behaviour_.operation_time + Micros{static_cast<std::int64_t>(bytes * 1'000'000 / behaviour_.bytes_per_second)};
   if (kind == Kind::syncs) cost_ += behaviour_.sync_time;
   if (kind != Kind::reads && ++changes_ == behaviour_.cut_at_change) {

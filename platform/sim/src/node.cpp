@@ -84,7 +84,9 @@ void SimNode::power_off(CutMode mode) {
 void SimNode::kill() {
   world_.note("kill", id_);
   disk_.release_all();  // before the program goes: a killed process closes nothing in good order
+  disk_.ignore_process(true);
   end_process();
+  disk_.ignore_process(false);
 }
 
 void SimNode::exit() {

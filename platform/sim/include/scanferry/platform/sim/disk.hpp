@@ -60,6 +60,8 @@ class SimDisk final : public Store {
   void restart(CutMode mode);
   /// The process that used the disk died and the machine lives: files opened before stay dead, nothing is lost.
   void release_all();
+  /// What the destructors of a process that was killed want of the disk does not happen.
+  void ignore_process(bool ignored) { is_process_ignored_ = ignored; }
 
   /// What others do to the disk - the camera, a person -: at once, never failing, and durable. Missing directories are made.
   void outside_write(std::string_view path, core::ByteView bytes);
@@ -94,6 +96,7 @@ class SimDisk final : public Store {
   std::uint64_t changes_{0};
   std::uint64_t session_{0};  ///< files of an earlier one are dead
   Micros cost_{0};
+  bool is_process_ignored_{false};
   bool dead_{false};
   bool dying_{false};  ///< the power fails during the operation that is under way
 };
