@@ -75,6 +75,7 @@ std::vector<StoreAnswer> AcceptanceGroup::accept_all(const Group& group) {
 }
 
 StoreAnswer AcceptanceGroup::no_room(const Failure& why) {
+  had_no_room_ = true;
   platform_.log.write(platform::LogLevel::error, "receiver", text("not taken: ", why.message));
   return {kOutOfResources, "no room to store it; try again later"};
 }

@@ -22,6 +22,7 @@ class AcceptanceGroup {
   platform::Task<StoreAnswer> accept(IncomingFile& file);
   /// What is answered when the disk failed; what it said is not for the peer's eyes, but the log's.
   StoreAnswer no_room(const Failure& why);
+  [[nodiscard]] bool had_no_room() const { return had_no_room_; }
 
  private:
   struct Waiting {
@@ -40,6 +41,7 @@ class AcceptanceGroup {
   ObjectKeeper& keeper_;
   Group waiting_;  ///< one for an association at most
   bool is_led_{false};
+  bool had_no_room_{false};
 };
 
 }  // namespace scanferry::firmware

@@ -170,7 +170,7 @@ class Committer {
   platform::Task<int> run() {
     const auto collect = [this] { return collect_objects(plain_.store, options_.paths); };
     const auto list = co_await plain_.storage.run(collect);
-    for (const auto& problem : list.problems) print_error(problem);
+    for (const auto& problem : list.problems) print_error(problem.words);
     if (options_.port && !listen()) co_return kNotDone;
     until_ = plain_.clock.now() + core::Millis{static_cast<std::int64_t>(options_.wait_seconds * 1000)};
     const auto asked = co_await ask_all(list.objects);

@@ -80,7 +80,7 @@ class Exporter {
 
   void collect() {
     auto list = collect_objects(store_, options_.paths);
-    for (const auto& problem : list.problems) print_error(problem);
+    for (const auto& problem : list.problems) print_error(problem.words);
     failed_ += list.failed;
     for (auto& object : list.objects) {
       progress_.show(platform_.clock.now(), objects_.size(), list.objects.size(), "objects looked at", 0);

@@ -72,8 +72,12 @@ platform::Task<int> get(Getting with) {
   const auto& shown = with.options.retrieval;
   if (!shown.json && !shown.quiet) print(text(kept, kept == 1 ? " object" : " objects", " in ", with.options.folder));
   const bool is_done = with.retrieval.tell();
-  if (with.retrieval.counts().failed > 0) {
+  if (with.retrieval.counts().failed > 0 && !group.had_no_room()) {
     print_error("what is of another SOP class or transfer syntax than was agreed on cannot come: see --sop-class, --modality and --one-context");
+  }
+  if (is_done && kept == 0) {
+    print_error("the archive has nothing of that");
+    co_return kNotDone;
   }
   co_return is_all_here(with.retrieval.counts(), kept) && is_done ? kDone : kNotDone;
 }

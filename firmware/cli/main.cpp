@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 #include <span>
 #include <string_view>
@@ -75,7 +76,10 @@ int run(int argc, char** argv) {
     print_error(text(error.what(), "\nRun 'scanferry --help', or a command with --help, to see how it is used."));
     return kWrongUsage;
   }
-  return chosen();
+  const int code = chosen();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  print_error("standard output could not be written: what is there is not all");
+  return code == kDone ? kNotDone : code;
 }
 
 }  // namespace

@@ -31,6 +31,10 @@ platform::Task<int> move(const Options& options, const model::Document& identifi
     print(text(counts.completed + counts.warned, " objects sent to ", options.to, counts.warned > 0 ? text(", ", counts.warned, " of them with a warning") : ""));
   }
   const bool is_done = retrieval.tell();
+  if (is_done && counts.done() == 0) {
+    print_error("the archive has nothing of that");
+    co_return kNotDone;
+  }
   if (counts.failed > 0) print_error(text("can the archive reach ", options.to, "?"));
   co_return is_done ? kDone : kNotDone;
 }

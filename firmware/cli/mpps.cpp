@@ -129,7 +129,7 @@ Result<Step> step_to_start(platform::Platform& platform, const Options& options,
 /// The series that were made, PS3.3 C.4.14, from the files of their objects.
 Result<Keys> keys_of_series(platform::Store& store, const std::vector<std::string>& paths) {
   const auto list = collect_objects(store, paths);
-  if (list.failed > 0) return bad_input(list.problems.empty() ? "not all files can be read" : list.problems.front());
+  if (list.failed > 0) return bad_input(list.problems.empty() ? "not all files can be read" : list.problems.front().words);
   std::map<std::string, std::size_t> series;
   std::map<std::string, std::size_t> images;
   Keys keys;

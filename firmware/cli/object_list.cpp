@@ -44,11 +44,11 @@ class Collector {
 
   void named(const std::string& path) {
     const auto info = store_.info(path);
-    if (!info) return problem(info.error().detail, true);
+    if (!info) return problem(path, info.error().detail, true);
     if (info->is_directory) return folder(path, 0);
     auto object = read_object(store_, path);
-    if (!object) return problem(object.error().message, true);
-    if (!*object) return problem(text(path, ": is no DICOM file"), true);
+    if (!object) return problem(path, object.error().message, true);
+    if (!*object) return problem(path, text(path, ": is no DICOM file"), true);
     list_.objects.push_back(std::move(**object));
   }
 
@@ -56,9 +56,9 @@ class Collector {
 
  private:
   void folder(const std::string& path, int depth) {
-    if (depth == kFolderDepthMax) return problem(text(path, ": too deep"), true);
+    if (depth == kFolderDepthMax) return problem(path, text(path, ": too deep"), true);
     auto files = store_.list(path);
-    if (!files) return problem(files.error().detail, true);
+    if (!files) return problem(path, files.error().detail, true);
     for (const auto& file : *files) {
       const auto inner = text(path, path.ends_with('/') ? "" : "/", file.name);
       if (file.is_directory) {
@@ -71,12 +71,12 @@ class Collector {
   void found(const std::string& path) {
     auto object = read_object(store_, path);
     // Somebody's notes among the images are nobody's loss; a DICOM file that cannot be sent is.
-    if (!object) return problem(object.error().message, true);
-    if (!*object) return problem(text(path, ": is no DICOM file; passed over"), false);
+    if (!object) return problem(path, object.error().message, true);
+    if (!*object) return problem(path, text(path, ": is no DICOM file; passed over"), false);
     if ((*object)->sop_class_uid != kMediaStorageDirectory) list_.objects.push_back(std::move(**object));
   }
-  void problem(std::string words, bool failed) {
-    list_.problems.push_back(std::move(words));
+  void problem(const std::string& path, std::string words, bool failed) {
+    list_.problems.push_back({path, std::move(words), failed});
     list_.failed += failed ? 1 : 0;
   }
 

@@ -19,10 +19,16 @@ struct SendObject {
   std::uint64_t data_set_bytes{0};
 };
 
+struct ObjectProblem {
+  std::string path;
+  std::string words;       ///< one line for a person; it names the path
+  bool is_failure{false};  ///< something that was asked for cannot be sent
+};
+
 struct ObjectList {
   std::vector<SendObject> objects;
-  std::vector<std::string> problems;  ///< one line each, for a person
-  std::uint64_t failed{0};            ///< how many of the problems mean that something asked for cannot be sent
+  std::vector<ObjectProblem> problems;
+  std::uint64_t failed{0};  ///< how many of the problems are failures
 };
 
 /// Looks at files and, to the bottom, into folders. A file that was named must be DICOM; in folders other files are passed

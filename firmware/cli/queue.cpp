@@ -41,11 +41,16 @@ std::string hex(std::uint16_t status) {
   return out;
 }
 
+/// 0000 is success, and no status at all.
+bool was_answered(const Delivery& d) {
+  return d.status != 0 || d.state == core::DeliveryState::stored || d.state == core::DeliveryState::stored_with_warning;
+}
+
 void print_json(const Delivery& d) {
   print(text("{\"sop_instance_uid\":", json_string(d.instance.sop_instance_uid), ",\"sop_class_uid\":", json_string(d.instance.sop_class_uid),
              ",\"transfer_syntax_uid\":", json_string(d.instance.transfer_syntax_uid), ",\"bytes\":", d.instance.file_bytes,
              ",\"accepted\":", json_string(utc(d.instance.accepted_at)), ",\"destination\":", json_string(d.destination), ",\"state\":",
-             json_string(core::name_of(d.state)), ",\"attempts\":", d.attempts, ",\"status\":", json_string(hex(d.status)), ",\"comment\":",
+             json_string(core::name_of(d.state)), ",\"attempts\":", d.attempts, ",\"status\":", was_answered(d) ? json_string(hex(d.status)) : "null", ",\"comment\":",
              json_string(d.comment), ",\"updated\":", json_string(utc(d.updated_at)), "}"));
 }
 
@@ -62,7 +67,7 @@ void print_details(const Delivery& d) {
   print(text("SOP Instance UID  ", d.instance.sop_instance_uid, "\nSOP Class UID     ", d.instance.sop_class_uid, "\nTransfer Syntax   ",
              d.instance.transfer_syntax_uid, "\nsize              ", megabytes(d.instance.file_bytes), "\naccepted          ", utc(d.instance.accepted_at),
              "\ndestination       ", d.destination, "\nstate             ", core::name_of(d.state), "\nattempts          ", d.attempts,
-             "\nlast status       ", hex(d.status), "\nlast words        ", d.comment.empty() ? "-" : d.comment, "\nchanged           ",
+             "\nlast status       ", was_answered(d) ? hex(d.status) : "-", "\nlast words        ", d.comment.empty() ? "-" : d.comment, "\nchanged           ",
              utc(d.updated_at)));
   if (d.state == core::DeliveryState::pending && d.not_before > d.updated_at) print(text("not before        ", utc(d.not_before)));
   print("");

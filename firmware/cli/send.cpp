@@ -50,16 +50,17 @@ class Sender {
   platform::Task<int> run() {
     const auto collect = [this] { return collect_objects(platform_.store, options_.paths); };
     auto list = co_await platform_.storage.run(collect);
-    for (const auto& problem : list.problems) print_error(problem);
+    for (const auto& problem : list.problems) tell(problem);
     failed_ += list.failed;
     objects_ = std::move(list.objects);
+    is_told_.resize(objects_.size());
     const auto started = platform_.clock.now();
     // The first worker is this one.
     workers_ = std::min<std::size_t>(options_.parallel, std::max<std::size_t>(objects_.size(), 1)) - 1;
     for (auto n = workers_; n > 0; --n) runtime_.spawn(help());
     co_await work();
     while (workers_ > 0) co_await worker_ended_->wait_until(core::kNever);
-    if (!stopped_) give_up_rest();
+    give_up_rest();
     summary(platform_.clock.now() - started);
     co_return failed_ == 0 && !stopped_ && stored_ > 0 ? kDone : kNotDone;
   }
@@ -120,7 +121,7 @@ class Sender {
       if (posted.empty()) co_return;
       const auto end = co_await link.next_end();
       const auto ended = posted.extract(end.id);
-      if (!ended.empty() && !stopped_) report(objects_[ended.mapped()], end.report);
+      if (!ended.empty() && !stopped_) report(ended.mapped(), end.report);
     }
   }
 
@@ -146,33 +147,47 @@ class Sender {
     } else {
       outcome.words = file.error().detail;
     }
-    if (!stopped_) report(object, outcome);
+    if (!stopped_) report(at, outcome);
   }
 
-  void report(const SendObject& object, StoreReport outcome) {
+  void tell(const ObjectProblem& problem) {
+    print_error(problem.words);
+    if (options_.json && problem.is_failure) {
+      print(text("{\"file\":", json_string(problem.path), ",\"sop_instance_uid\":null,\"stored\":false,\"status\":null,\"comment\":",
+                 json_string(problem.words), "}"));
+    }
+  }
+
+  void report(std::size_t at, StoreReport outcome) {
+    const auto& object = objects_[at];
+    is_told_[at] = true;
     if (!outcome.peer_says.empty()) outcome.words += text(" (the peer says: ", outcome.peer_says, ")");
     const bool stored = outcome.outcome == core::Outcome::stored || outcome.outcome == core::Outcome::stored_with_warning;
     stored_ += stored ? 1 : 0;
     failed_ += stored ? 0 : 1;
     bytes_ += stored ? object.data_set_bytes : 0;
     if (options_.json) {
-      char status[8];
-      std::snprintf(status, sizeof status, "%04X", outcome.status);
+      // Without an answer there is no status.
+      char status[8]{"null"};
+      if (stored || outcome.status != 0) std::snprintf(status, sizeof status, "\"%04X\"", outcome.status);
       print(text("{\"file\":", json_string(object.path), ",\"sop_instance_uid\":", json_string(object.sop_instance_uid),
-                 ",\"stored\":", stored ? "true" : "false", ",\"status\":\"", status, "\",\"comment\":", json_string(outcome.words), "}"));
+                 ",\"stored\":", stored ? "true" : "false", ",\"status\":", status, ",\"comment\":", json_string(outcome.words), "}"));
     } else if (!outcome.words.empty()) {
       progress_.clear();
       print_error(text(object.path, stored ? ": stored with warning: " : ": not stored: ", outcome.words));
     }
   }
 
+  /// What nothing was said of yet, after a trouble that is told, or a signal.
   void give_up_rest() {
     StoreReport outcome;
     outcome.outcome = core::Outcome::link_failed;
-    outcome.words = trouble_;
-    for (; next_ < objects_.size(); ++next_) {
+    outcome.words = stopped_ ? "interrupted" : trouble_;
+    if (stopped_) print_error("interrupted");
+    for (std::size_t at = 0; at < objects_.size(); ++at) {
+      if (is_told_[at]) continue;
       if (options_.json) {
-        report(objects_[next_], outcome);
+        report(at, outcome);
       } else {
         ++failed_;
       }
@@ -196,6 +211,7 @@ class Sender {
   Progress progress_;
   std::unique_ptr<platform::Event> worker_ended_;
   std::vector<SendObject> objects_;
+  std::vector<bool> is_told_;  ///< what became of each of them
   std::size_t next_{0};
   std::uint64_t stored_{0};
   std::uint64_t failed_{0};

@@ -4,8 +4,10 @@
 import os
 import signal
 import subprocess
+import threading
 
 import acquisitions as acq
+from dimse_peer import Field, Peer
 from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, read_bytes, run_product, wait_until, write_file
 from scripted_pacs import Conduct, ScriptedPacs
@@ -135,6 +137,38 @@ class SendTest(InteropCase):
         self.assertEqual([line["status"] for line in lines], ["0000", "C000", "0000", "0000", "0000"])
         self.assertEqual([line["stored"] for line in lines], [True, False, True, True, True])
         self.assertIn("unknown patient", lines[1]["comment"])
+
+    def test_what_was_never_answered_has_no_status(self):
+        pacs = ScriptedPacs(self)
+        pacs.conducts.extend([Conduct.REJECT_PERMANENT] * 3)
+        missing = os.path.join(self.folder, "missing.dcm")
+        lines = json_lines(self.check_done(run_product("send", pacs.address, self.objects, missing, "--json"), 1).stdout)
+        self.assertEqual([(line["stored"], line["status"]) for line in lines], [(False, None)] * 6)
+        self.assertEqual({line["file"] for line in lines}, {*self.files, missing})
+
+    def test_an_interrupted_send_says_what_is_missing(self):
+        came, go_on = threading.Event(), threading.Event()
+        self.addCleanup(go_on.set)
+        pacs = Peer(self).on(Field.C_STORE, lambda _: came.set() or go_on.wait(30) and 0)
+        for words, counted in (([], lambda said: self.assertIn("0 of 5 stored", said)),
+                               (["--json"], lambda said: self.assertEqual([line["comment"] for line in json_lines(said)], ["interrupted"] * 5))):
+            came.clear()
+            sending = subprocess.Popen([*COMMAND, "send", pacs.address, self.objects, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(self.stop_process, sending)
+            self.assertTrue(came.wait(30))
+            sending.send_signal(signal.SIGTERM)
+            out, said = sending.communicate(timeout=30)
+            self.assertEqual(sending.returncode, 1)
+            self.assertIn("interrupted", said)
+            counted(out)
+
+    def test_results_that_cannot_be_written_are_a_failure(self):
+        pacs = StoreScp(self)
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([*COMMAND, "send", pacs.address, self.objects, "--json"], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output could not be written", done.stderr)
 
     def test_an_association_that_breaks_is_made_again_for_the_rest(self):
         for conduct in (Conduct.ABORT_MID_DATA, Conduct.CLOSE_AFTER_DATA, Conduct.RESET_MID_DATA):

@@ -199,8 +199,9 @@ class GetTest(RetrieveCase):
     def test_a_study_comes_from_dcmqrscp(self):
         archive = QueryArchive(self)
         self.check_archive(archive)
-        objects, report, _ = self.get(archive.address, "-k", "StudyInstanceUID=1.2.3.4.5.6")
+        objects, report, said = self.get(archive.address, "-k", "StudyInstanceUID=1.2.3.4.5.6", code=1)
         self.assertEqual((objects, report["status"]), ([], "0000"))
+        self.assertIn("has nothing of that", said)
 
     def test_a_study_comes_from_orthanc(self):
         archive = self.orthanc()
