@@ -18,6 +18,7 @@ std::string_view name_of(Errc code) {
     case Errc::denied: return "permission denied";
     case Errc::no_space: return "no space left";
     case Errc::insecure: return "not secure";
+    case Errc::unreadable: return "unreadable file";
     case Errc::io: return "input/output error";
   }
   return "unknown error";

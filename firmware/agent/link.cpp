@@ -129,6 +129,12 @@ platform::Task<StoreReport> Link::lost(dimse::Event event) {
   // Once the peer may have the whole object, only the peer knows whether it kept it.
   report.outcome = session_->data_began() ? core::Outcome::unknown : core::Outcome::link_failed;
   report.words = explain(event);
+  // Our own disk is to blame, and the peer cannot have the object: others may go, this one has so many tries.
+  if (const auto& error = pump_->transport_error(); error && error->code == platform::Errc::unreadable) {
+    report.outcome = core::Outcome::retry_later;
+    report.blame = dimse::Blame::object;
+    report.words = error->detail;
+  }
   co_await break_off();
   co_return report;
 }

@@ -106,9 +106,9 @@ platform::Result<core::ByteView> Pump::gather() {
     if (window.length == 0 || used + head.size() + window.length > room.size()) return room.first(used);
     std::ranges::copy(head, room.subspan(used).begin());
     used += head.size();
-    const auto got = object_->read_at(data_set_offset_ + window.offset, room.subspan(used, window.length));
-    if (!got) return std::unexpected{got.error()};
-    if (*got < window.length) return std::unexpected{platform::Error{platform::Errc::io, "cannot send a file that has become shorter meanwhile"}};
+    platform::FileRange range{object_, data_set_offset_ + window.offset, window.length};
+    const auto taken = platform::take_bytes(range, room.subspan(used, window.length));
+    if (!taken) return std::unexpected{taken.error()};
     used += window.length;
     session_.wrote(clock_.now());
   }

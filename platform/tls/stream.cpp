@@ -41,11 +41,7 @@ class Outgoing {
     if (head.size() == piece_bytes_ || range_.length == 0) return head;
     if (!head.empty()) std::memcpy(buffer_.get(), head.data(), head.size());
     const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(range_.length, piece_bytes_ - head.size()));
-    const auto got = range_.file->read_at(range_.offset, {buffer_.get() + head.size(), room});
-    if (!got) return std::unexpected{got.error()};
-    if (*got < room) return std::unexpected{Error{Errc::io, "cannot send a file that has become shorter meanwhile"}};
-    range_.offset += room;
-    range_.length -= room;
+    if (auto taken = take_bytes(range_, {buffer_.get() + head.size(), room}); !taken) return std::unexpected{taken.error()};
     return core::ByteView{buffer_.get(), head.size() + room};
   }
 

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import threading
 
 import acquisitions as acq
 from part10 import data_set_of
@@ -270,6 +271,28 @@ class OutageTest(InteropCase):
         agent.start()
         self.check_scripted(agent, pacs, count)
         self.assertEqual(before, set(pacs.stored()))
+
+    def test_what_our_own_disk_does_not_give_is_not_the_destinations_fault(self):
+        began, go_on = threading.Event(), threading.Event()
+        self.addCleanup(go_on.set)
+
+        def sink(_, __):
+            began.set()
+            go_on.wait(30)
+
+        pacs = ScriptedPacs(self, sink=sink)
+        agent = Agent(self, {"pacs": pacs.address}).start()
+        acq.raw("large", "us-multiframe", frames=80, rows=500, columns=500).write(agent.inbox)
+        self.assertTrue(began.wait(30))
+        [delivery] = agent.queue()
+        os.truncate(agent.object_path(delivery["sop_instance_uid"]), 1_000_000)
+        go_on.set()
+        agent.wait_for_log("not stored yet .*: cannot send a file that has become shorter meanwhile")
+        [held] = agent.wait_for_states(1, "held")
+        self.assertIn("has 1000000 bytes", held["comment"])
+        acq.raw("next", "us").write(agent.inbox)
+        agent.wait_for_states(2, "held", "stored")
+        self.assertNotIn("next try in", agent.log)
 
 
 if __name__ == "__main__":

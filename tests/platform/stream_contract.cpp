@@ -85,7 +85,7 @@ void short_file(Port& port) {
   const auto file = file_of(port, bytes);
   for (const std::uint64_t length : {100U, 50'000U}) {
     const auto connection = connect(port);
-    port.play(expect_write_error(port, *connection.near, FileRange{file.get(), bytes.size() - length + 1, length}, Errc::io));
+    port.play(expect_write_error(port, *connection.near, FileRange{file.get(), bytes.size() - length + 1, length}, Errc::unreadable));
   }
 }
 

@@ -41,12 +41,8 @@ Result<std::uint64_t> Outgoing::send_some(int socket, const std::string& peer) {
 
 Result<void> Outgoing::refill() {
   const core::ByteBuffer space{buffer_.get(), static_cast<std::size_t>(std::min<std::uint64_t>(range_.length, kCopyBytes))};
-  auto got = range_.file->read_at(range_.offset, space);
-  if (!got) return std::unexpected{std::move(got.error())};
-  if (*got < space.size()) return std::unexpected{Error{Errc::io, "cannot send a file that has become shorter meanwhile"}};
+  if (auto taken = take_bytes(range_, space); !taken) return taken;
   copied_ = space;
-  range_.offset += space.size();
-  range_.length -= space.size();
   return {};
 }
 
@@ -72,7 +68,9 @@ Result<std::uint64_t> Outgoing::send_file(int socket, const std::string& peer) {
   const auto count = static_cast<std::size_t>(std::min(range_.length, kSendFileBytes));
   const auto send = [&] { return ::sendfile(socket, file_, &offset, count); };
   const auto result = uninterrupted(send);
-  if (result == 0) return std::unexpected{Error{Errc::io, "cannot send a file that has become shorter meanwhile"}};
+  if (result == 0) return std::unexpected{Error{Errc::unreadable, "cannot send a file that has become shorter meanwhile"}};
+  // No socket says EIO.
+  if (result < 0 && errno == EIO) return failure(Errc::unreadable, "send to", peer, "what is sent cannot be read from the disk");
   const auto sent = outcome(result, peer);
   if (!sent) return sent;
   range_.offset += *sent;

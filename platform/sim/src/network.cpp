@@ -161,12 +161,8 @@ Task<Result<void>> SimStream::write(core::ByteView head, FileRange range, core::
   std::vector<std::byte> chunk(next_chunk_bytes(range));
   while (range.file != nullptr && range.length > 0) {
     const auto want = next_chunk_bytes(range);
-    const auto got = range.file->read_at(range.offset, core::ByteBuffer{chunk}.first(want));
-    if (!got) co_return std::unexpected{got.error()};
-    if (*got == 0) co_return std::unexpected{Error{Errc::io, "the file ends before the range that was to be sent to " + peer()}};
-    if (auto done = co_await write_all(core::ByteView{chunk}.first(*got), deadline); !done) co_return done;
-    range.offset += *got;
-    range.length -= *got;
+    if (auto taken = take_bytes(range, core::ByteBuffer{chunk}.first(want)); !taken) co_return taken;
+    if (auto done = co_await write_all(core::ByteView{chunk}.first(want), deadline); !done) co_return done;
   }
   co_return Result<void>{};
 }

@@ -23,6 +23,7 @@ enum class Errc : std::uint8_t {
   denied,        ///< permission, or a read-only file system
   no_space,      ///< disk or quota full
   insecure,      ///< TLS: the peer is not who it must be, or there is no agreement; trying again alone does not help
+  unreadable,    ///< the file that was to be sent cannot be read; the transport was well
   io,            ///< anything else; `detail` has the system's words
 };
 

@@ -21,6 +21,9 @@ struct FileRange {
   std::uint64_t length{0};
 };
 
+/// Fills `into` from the front of `range` and takes that off. Failed: `unreadable`, also when the file has become shorter.
+Result<void> take_bytes(FileRange& range, core::ByteBuffer into);
+
 struct TlsInfo;
 
 /// A connected, ordered, reliable byte stream: TCP, TLS over it, or the simulator's. One reader and one writer at a time.
