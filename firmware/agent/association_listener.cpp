@@ -2,6 +2,9 @@
 #include "agent/association_listener.hpp"
 
 #include <algorithm>
+#include <map>
+#include <ranges>
+#include <string_view>
 
 #include "agent/pump.hpp"
 
@@ -11,6 +14,10 @@ namespace {
 /// Between two tries to get the port, and after a failed accept.
 constexpr core::Millis kPortPause{15'000};
 constexpr core::Millis kAcceptPause{100};
+/// Between two lines about connections that were pushed out, however many there are.
+constexpr core::Millis kRoomPause{10'000};
+
+std::string host_of(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
 }  // namespace
 
@@ -67,21 +74,49 @@ platform::Task<void> AssociationListener::accept_all() {
     }
     if (!make_room()) continue;  // the stream closes as it goes
     auto session = std::make_unique<dimse::ScpSession>(options_.scp, platform_.clock.now());
-    connections_.push_front({std::move(*stream), std::move(session)});
+    auto host = host_of((*stream)->peer());
+    connections_.push_front({std::move(*stream), std::move(session), std::move(host)});
     spawn_(serve(connections_.begin()));
+    // One that was pushed out leaves before the next is taken: in a rush of connections each is heard.
+    while (connections_.size() > options_.connections_max && !stopping_) co_await wake_->wait_until(core::kNever);
   }
 }
 
-/// False when all connections are in use. One that is closed here ends soon; until then there is one more than the maximum.
+/// False when all connections are in use.
 bool AssociationListener::make_room() {
   if (connections_.size() < options_.connections_max) return true;
-  if (connections_.size() > options_.connections_max) return false;
-  const auto idle = std::ranges::find_if(connections_.rbegin(), connections_.rend(), [](const Connection& connection) {
-    return connection.session->calling().empty();  // nothing was asked yet
-  });
-  if (idle == connections_.rend()) return false;
-  idle->stream->close();
-  return true;
+  auto* idle = find_idle();
+  if (idle != nullptr) push_out(*idle);
+  return idle != nullptr;
+}
+
+/// The oldest that has asked for nothing yet, of the address with most of these. Null: there is none.
+AssociationListener::Connection* AssociationListener::find_idle() {
+  const auto is_idle = [](const Connection& connection) { return !connection.is_unwanted && connection.session->calling().empty(); };
+  std::map<std::string_view, std::size_t> counts;
+  for (const auto& connection : connections_ | std::views::filter(is_idle)) ++counts[connection.host];
+  Connection* found = nullptr;
+  std::size_t most = 0;
+  for (auto& connection : connections_ | std::views::reverse | std::views::filter(is_idle)) {
+    if (counts[connection.host] <= most) continue;
+    most = counts[connection.host];
+    found = &connection;
+  }
+  return found;
+}
+
+void AssociationListener::push_out(Connection& connection) {
+  ++pushed_out_;
+  const auto now = platform_.clock.now();
+  if (now >= told_of_room_ + kRoomPause) {
+    platform_.log.write(platform::LogLevel::warning, "listener",
+                        text("no room: ", pushed_out_, pushed_out_ == 1 ? " connection that" : " connections that",
+                             " asked for nothing had to go, the last from ", connection.stream->peer()));
+    told_of_room_ = now;
+    pushed_out_ = 0;
+  }
+  connection.is_unwanted = true;
+  connection.stream->close();
 }
 
 platform::Task<void> AssociationListener::serve(std::list<Connection>::iterator connection) {
@@ -106,6 +141,7 @@ platform::Task<void> AssociationListener::serve(std::list<Connection>::iterator 
     platform_.log.write(platform::LogLevel::warning, "listener", error->detail);
   }
   connections_.erase(connection);
+  wake_->notify();
 }
 
 void AssociationListener::note(const Connection& connection, const dimse::Event& event) {
@@ -120,6 +156,11 @@ void AssociationListener::note(const Connection& connection, const dimse::Event&
       return;
     case dimse::Event::Kind::rejected:
       platform_.log.write(platform::LogLevel::warning, "listener", text("rejected an association of ", who));
+      return;
+    case dimse::Event::Kind::timed_out:
+      platform_.log.write(platform::LogLevel::warning, "listener",
+                          text(connection.stream->peer(), event.stage == dimse::Stage::associating ? " asked for no association" : " fell silent",
+                               " within the time allowed"));
       return;
     default: return;
   }

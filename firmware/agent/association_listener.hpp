@@ -18,8 +18,8 @@ struct ListenerOptions {
   std::string address;      ///< numeric; empty: all interfaces
   std::uint16_t port{0};    ///< 0: a free one
   dimse::ScpConfig scp;
-  /// Associations at once. They cost a session each, and a pump. One more pushes out the oldest that has asked for nothing yet, or
-  /// is closed itself: who opens connections and says nothing keeps nobody out.
+  /// Associations at once. They cost a session each, and a pump. One more pushes out one that has asked for nothing yet, or is closed
+  /// itself: the oldest of the address that has most of these. Who opens connections and says nothing keeps out nobody but himself.
   std::size_t connections_max{16};
 };
 
@@ -55,9 +55,13 @@ class AssociationListener {
   struct Connection {
     std::unique_ptr<platform::ByteStream> stream;
     std::unique_ptr<dimse::ScpSession> session;
+    std::string host;         ///< of the peer: "192.0.2.7"
+    bool is_unwanted{false};  ///< closed by us, and about to end
   };
   platform::Task<void> accept_all();
   [[nodiscard]] bool make_room();
+  [[nodiscard]] Connection* find_idle();
+  void push_out(Connection& connection);
   platform::Task<void> serve(std::list<Connection>::iterator connection);
   void note(const Connection& connection, const dimse::Event& event);
 
@@ -68,6 +72,8 @@ class AssociationListener {
   std::unique_ptr<platform::Event> wake_;
   std::unique_ptr<platform::Listener> listener_;
   std::list<Connection> connections_;  ///< the newest first
+  std::uint64_t pushed_out_{0};        ///< since it was last told
+  core::Instant told_of_room_{};       ///< told then
   bool stopping_{false};
 };
 
