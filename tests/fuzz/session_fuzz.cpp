@@ -13,9 +13,11 @@
 #include <scanferry/dimse/scu_session.hpp>
 
 #include "require.hpp"
+#include "script.hpp"
 
 using namespace scanferry;
 using fuzz::require;
+using fuzz::Script;
 
 namespace {
 
@@ -34,26 +36,6 @@ struct AcceptAll final : dimse::Acceptance {
   }
 };
 const AcceptAll kAcceptAll;
-
-class Script {
- public:
-  explicit Script(core::ByteView bytes) : rest_{bytes} {}
-  std::uint8_t u8() {
-    if (rest_.empty()) return 0;
-    const auto value = std::to_integer<std::uint8_t>(rest_[0]);
-    rest_ = rest_.subspan(1);
-    return value;
-  }
-  core::ByteView bytes(std::size_t count) {
-    const auto taken = rest_.first(std::min(count, rest_.size()));
-    rest_ = rest_.subspan(taken.size());
-    return taken;
-  }
-  [[nodiscard]] bool is_over() const { return rest_.empty(); }
-
- private:
-  core::ByteView rest_;
-};
 
 /// Reads what a session writes, as its peer would.
 class Listener {
@@ -217,7 +199,7 @@ class Play {
         break;
       case Kind::data: require(is_data_due_); is_data_due_ = !event.is_last; break;
       case Kind::cancelled:
-      case Kind::echo_served: require(is_established_); break;
+      case Kind::echo_served: require(is_established_); return;
       default: is_ended_ = true; break;
     }
     if (event.kind == Kind::response || event.kind == Kind::request) return;
