@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/object_transfer.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include <scanferry/core/transfer_syntax.hpp>
 #include <scanferry/model/part10_writer.hpp>
 
 #include "agent/file_bytes.hpp"
@@ -44,20 +46,20 @@ class Sink final : public model::ByteSink {
   std::optional<platform::Error> failure_;
 };
 
-/// An object in another transfer syntax, in a file that goes with it.
-class Transcoded {
+/// An object as it is sent, where it is not sent as it is stored, in a file that goes with it.
+class Rewritten {
  public:
-  explicit Transcoded(platform::Store& store, std::string path) : store_{store}, path_{std::move(path)} {}
-  Transcoded(const Transcoded&) = delete;
-  Transcoded& operator=(const Transcoded&) = delete;
-  ~Transcoded() {
+  explicit Rewritten(platform::Store& store, std::string path) : store_{store}, path_{std::move(path)} {}
+  Rewritten(const Rewritten&) = delete;
+  Rewritten& operator=(const Rewritten&) = delete;
+  ~Rewritten() {
     if (!file_) return;
     file_.reset();
     (void)store_.remove(path_);
   }
 
-  /// Blocks, as everything here. The trouble is `bad_input` when it is the object's.
-  Result<void> make(platform::File& from, std::string_view transfer_syntax_uid) {
+  /// In another transfer syntax. Blocks, as everything here. The trouble is `bad_input` when it is the object's.
+  Result<void> transcode(platform::File& from, std::string_view transfer_syntax_uid) {
     const auto size = from.size();
     if (!size) return no_luck(size.error());
     const FileBytes source{from, *size};
@@ -76,6 +78,29 @@ class Transcoded {
     if (!meta) return std::unexpected{meta.error()};
     offset_ = (*meta)->data_set_offset;
     bytes_ = sink.bytes() - offset_;
+    return {};
+  }
+
+  /// The data set alone, with the null byte that makes its length even.
+  Result<void> pad(platform::File& from, std::uint64_t offset, std::uint64_t bytes) {
+    auto created = store_.create(path_);
+    if (!created) return no_luck(created.error());
+    file_ = std::move(*created);
+    Sink sink{*file_};
+    std::vector<std::byte> piece(kPendingBytes);
+    for (std::uint64_t at = 0; at < bytes;) {
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), bytes - at));
+      const auto got = from.read_at(offset + at, core::ByteBuffer{piece}.first(want));
+      if (!got) return no_luck(got.error());
+      if (*got == 0) return bad_input("the file became shorter");
+      at += *got;
+      (void)sink.write(core::ByteView{piece}.first(*got));  // its failure is kept
+    }
+    piece.assign(1, std::byte{0});
+    (void)sink.write(piece);
+    (void)sink.flush();
+    if (sink.failure()) return no_luck(*sink.failure());
+    bytes_ = sink.bytes();
     return {};
   }
 
@@ -101,11 +126,17 @@ std::string_view accepted_syntax(const Link& link, const dimse::StoreRequest& re
   return stored;
 }
 
-StoreReport not_transcoded(const Failure& failure, std::string_view transfer_syntax_uid) {
+/// PS3.5 A.5: a deflated data set ends with a null byte where its length would be odd. Some files lack it, and then some peers break off:
+/// what a PDV holds is even, PS3.8 E.1.
+bool lacks_padding(const dimse::StoreRequest& request) {
+  return request.data_set_bytes % 2 != 0 && core::transfer_syntax_of(request.transfer_syntax_uid.view()).is_deflated;
+}
+
+StoreReport not_rewritten(const Failure& failure, std::string_view what_for) {
   StoreReport report;
   report.outcome = failure.trouble == Trouble::bad_input ? core::Outcome::hold : core::Outcome::retry_later;
   report.blame = dimse::Blame::object;
-  report.words = text("the peer takes the object only with transfer syntax ", transfer_syntax_uid, ", and it cannot be transcoded: ", failure.message);
+  report.words = text(what_for, failure.message);
   return report;
 }
 
@@ -115,19 +146,24 @@ platform::Task<std::expected<std::uint16_t, StoreReport>> post_object(platform::
                                                                       platform::File& file) {
   auto request = object.request;
   const auto syntax = accepted_syntax(link, request);
-  if (!link.is_open() || syntax == request.transfer_syntax_uid.view()) co_return co_await link.post(request, file, object.data_set_offset);
-  auto transcoded = std::make_unique<Transcoded>(platform.store, object.temporary_path);
-  const auto make = [&] { return transcoded->make(file, syntax); };
+  const bool is_as_stored = syntax == request.transfer_syntax_uid.view();
+  if (!link.is_open() || (is_as_stored && !lacks_padding(request))) co_return co_await link.post(request, file, object.data_set_offset);
+  auto rewritten = std::make_unique<Rewritten>(platform.store, object.temporary_path);
+  const auto make = [&] {
+    return is_as_stored ? rewritten->pad(file, object.data_set_offset, request.data_set_bytes) : rewritten->transcode(file, syntax);
+  };
   const auto made = co_await platform.storage.run(make);
   std::expected<std::uint16_t, StoreReport> posted;
   if (made) {
     request.transfer_syntax_uid.assign(syntax);
-    request.data_set_bytes = transcoded->bytes();
-    posted = co_await link.post(request, transcoded->file(), transcoded->offset());
+    request.data_set_bytes = rewritten->bytes();
+    posted = co_await link.post(request, rewritten->file(), rewritten->offset());
   } else {
-    posted = std::unexpected{not_transcoded(made.error(), syntax)};
+    const auto what_for = is_as_stored ? std::string{"cannot be padded to an even length: "}
+                                       : text("the peer takes the object only with transfer syntax ", syntax, ", and it cannot be transcoded: ");
+    posted = std::unexpected{not_rewritten(made.error(), what_for)};
   }
-  const auto remove = [&] { return transcoded.reset(), true; };
+  const auto remove = [&] { return rewritten.reset(), true; };
   co_await platform.storage.run(remove);
   co_return posted;
 }

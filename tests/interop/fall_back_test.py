@@ -2,12 +2,15 @@
 """A peer that does not take objects as they are stored gets them in what it takes, with the same content."""
 
 import os
+import zlib
 
 import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
 
 import acquisitions as acq
+from part10 import data_set_of
 from peers import StoreScp
-from product import Agent, InteropCase, json_lines, main, run_product
+from product import Agent, InteropCase, json_lines, main, read_bytes, run_product, write_file
 
 CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
 IMPLICIT = "1.2.840.10008.1.2"
@@ -22,6 +25,25 @@ def content(data_set):
     """All but what is of the encoding."""
     return {element.tag for element in data_set
             if element.tag != 0xFFFCFFFC and not element.tag.is_private and element.tag.element != 0}
+
+
+def odd_deflated(path):
+    """A deflated file without the byte that makes its length even."""
+    made = Dataset()
+    made.SOPClassUID, made.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.88.11", "1.2.826.0.1.3680043.10.8.1"
+    made.StudyInstanceUID, made.SeriesInstanceUID, made.Modality = "1.2.826.0.1.3680043.10.8.2", "1.2.826.0.1.3680043.10.8.3", "SR"
+    made.is_little_endian, made.is_implicit_VR = True, False
+    made.file_meta = FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.99"
+    for length in range(1, 64):
+        made.PatientComments = "".join(chr(32 + number * number % 90) for number in range(length))
+        made.save_as(path, write_like_original=False)
+        stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        stream.decompress(data_set_of(path))
+        if stream.unused_data:    # pydicom's padding
+            write_file(path, read_bytes(path)[:-1])
+            return path
+    raise AssertionError("no length gives an odd one")
 
 
 class FallBackTest(InteropCase):
@@ -66,6 +88,14 @@ class FallBackTest(InteropCase):
         self.check_done(run_product("send", pacs.address, path))
         [arrived] = pacs.files().values()
         self.assertEqual(pydicom.dcmread(arrived).file_meta.TransferSyntaxUID, pydicom.dcmread(path).file_meta.TransferSyntaxUID)
+
+    def test_a_deflated_data_set_of_odd_length_is_padded(self):
+        pacs = StoreScp(self)
+        path = odd_deflated(os.path.join(self.folder, "odd.dcm"))
+        self.assertEqual(len(data_set_of(path)) % 2, 1)
+        self.check_done(run_product("send", pacs.address, path))
+        [arrived] = pacs.files().values()
+        self.assertTrue(data_set_of(arrived) == data_set_of(path) + b"\0")    # PS3.5 A.5
 
     def test_corpus(self):
         if not CORPUS:

@@ -21,6 +21,14 @@ def data_set_offset(content):
 
 
 def data_set_of(path):
-    """The bytes that a C-STORE of this file sends."""
+    """The bytes of the data set as they lie in the file."""
     content = read_bytes(path)
     return content[data_set_offset(content):]
+
+
+def sent_data_set_of(path):
+    """The bytes that a C-STORE of this file sends: a deflated data set has an even length (PS3.5 A.5), in whatever way it lies in the file."""
+    content = read_bytes(path)
+    at = data_set_offset(content)
+    is_deflated = b"1.2.840.10008.1.2.1.99" in content[132:at]
+    return content[at:] + b"\0" * (is_deflated and len(content[at:]) % 2)

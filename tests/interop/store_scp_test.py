@@ -13,7 +13,7 @@ import pydicom
 import acquisitions as acq
 from dimse_peer import VERIFICATION, Field, Refused, associate, make_command
 from mounts import enter_private_mounts, mount_small
-from part10 import data_set_of
+from part10 import data_set_of, sent_data_set_of
 from peers import HOST, free_port
 from product import COMMAND, InteropCase, json_lines, main, read_text, run_product, wait_until
 from tls_test import Authority
@@ -220,7 +220,7 @@ class StoreScpTest(InteropCase):
                     continue
                 with self.subTest(name):
                     file = json_lines(read_text(self.log))[-1]["file"]
-                    self.assertTrue(data_set_of(file) == data_set_of(path))
+                    self.assertTrue(data_set_of(file) == sent_data_set_of(path))
                     sent += 1
         self.assertGreater(sent, 100)
 
