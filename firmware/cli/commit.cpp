@@ -162,7 +162,7 @@ class Committer {
  public:
   Committer(platform::LinuxRuntime& runtime, platform::Platform& secured, const Options& options, Peer peer)
       : runtime_{runtime}, plain_{runtime.platform()}, platform_{secured}, options_{options}, peer_{std::move(peer)},
-        came_{plain_.clock.make_event()}, taker_{book_, plain_.clock, *came_} {
+        listening_{plain_, peer_.destination.security, Side::listening}, came_{plain_.clock.make_event()}, taker_{book_, plain_.clock, *came_} {
     plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kExplicitVrLittleEndian);
     plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kImplicitVrLittleEndian);
   }
@@ -171,7 +171,7 @@ class Committer {
     const auto collect = [this] { return collect_objects(plain_.store, options_.paths); };
     const auto list = co_await plain_.storage.run(collect);
     for (const auto& problem : list.problems) print_error(problem.words);
-    if (options_.port && !listen()) co_return kNotDone;
+    if (options_.port && !co_await listen()) co_return kNotDone;
     until_ = plain_.clock.now() + core::Millis{static_cast<std::int64_t>(options_.wait_seconds * 1000)};
     const auto asked = co_await ask_all(list.objects);
     if (!asked) print_error(asked.error().message);
@@ -187,7 +187,11 @@ class Committer {
   }
 
  private:
-  bool listen() {
+  platform::Task<bool> listen() {
+    if (const auto prepared = co_await listening_.prepare(); !prepared) {
+      print_error(prepared.error().message);
+      co_return false;
+    }
     ListenerOptions options;
     options.address = options_.address;
     options.port = *options_.port;
@@ -196,11 +200,11 @@ class Committer {
     options.scp.serves = kServed;
     const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
     const auto make = [this](const Caller&) -> std::unique_ptr<Servant> { return std::make_unique<Forwarded>(taker_); };
-    listener_ = std::make_unique<AssociationListener>(plain_, std::move(options), spawn, make);
+    listener_ = std::make_unique<AssociationListener>(listening_.platform(), std::move(options), spawn, make);
     const auto opened = listener_->open();
     if (!opened) print_error(opened.error().message);
     if (opened) runtime_.spawn(listener_->run());
-    return opened.has_value();
+    co_return opened.has_value();
   }
 
   /// The requests, over one association, which stays for as long as reports may come on it.
@@ -289,6 +293,7 @@ class Committer {
   platform::Platform& platform_;  ///< on the way to the archive
   const Options& options_;
   Peer peer_;
+  Route listening_;
   std::unique_ptr<platform::Event> came_;
   Commitments book_;
   ReportTaker taker_;
@@ -308,6 +313,10 @@ int run(const Options& options) {
     print_error(peer.error().message);
     return kWrongUsage;
   }
+  if (const auto meant = check_listening(peer->destination.security); options.port && !meant) {
+    print_error(text("--listen: ", meant.error().message, "; see --tls-cert"));
+    return kWrongUsage;
+  }
   peer->limit_stages(options.timeout_seconds);
   Route route{platform, peer->destination.security};
   Committer committer{runtime, route.platform(), options, std::move(*peer)};
@@ -322,7 +331,8 @@ void add_commit(CLI::App& app, Chosen& chosen) {
   options->peer.add_to(*command);
   command->add_option("paths", options->paths, "The objects: files and folders")->required();
   command->add_option("--wait", options->wait_seconds, "Seconds to wait for the report")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
-  command->add_option("--listen", options->port, "Port for an archive that reports on an association of its own; it must know us under it");
+  command->add_option("--listen", options->port, "Port for an archive that reports on an association of its own; it must know us under it, and use TLS "
+      "there too if we do");
   command->add_option("--address", options->address, "Numeric address for --listen; without it, all");
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
       ->capture_default_str()->check(CLI::Range(0.1, 3600.0));

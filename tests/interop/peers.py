@@ -145,13 +145,14 @@ class WorklistScp(_Server):
 
 
 class Orthanc(_Server):
-    """`modalities`: AE title -> port of those that it knows."""
+    """`modalities`: AE title -> port of those that it knows. `secured`: an Authority whose certificates it shows and asks for, where it
+    listens and where it calls. `worklist`: pydicom data sets that its plugin has."""
 
-    def __init__(self, test, aet="ORTHANC", name="orthanc", modalities=None):
+    def __init__(self, test, aet="ORTHANC", name="orthanc", modalities=None, secured=None, worklist=None):
         super().__init__(test, aet, name)
         self.http_port = free_port()
         folder = test.new_folder(name)
-        config = write_file(os.path.join(folder, "orthanc.json"), json.dumps({
+        config = {
             "Name": "interop",
             "StorageDirectory": os.path.join(folder, "storage"),
             "IndexDirectory": os.path.join(folder, "storage"),
@@ -163,12 +164,26 @@ class Orthanc(_Server):
             "AuthenticationEnabled": False,
             "DicomAlwaysAllowStore": True,
             "DicomAlwaysAllowFind": True,
-            "DicomModalities": {title: [title, HOST, port] for title, port in (modalities or {}).items()},
+            "DicomModalities": {title: {"AET": title, "Host": HOST, "Port": port, "UseDicomTls": bool(secured)}
+                                for title, port in (modalities or {}).items()},
             "SaveJobs": False,
             "Plugins": [],
-        }))
+        }
+        if secured:
+            key, certificate = secured.issue(name)
+            config |= {"DicomTlsEnabled": True, "DicomTlsCertificate": certificate, "DicomTlsPrivateKey": key,
+                       "DicomTlsTrustedCertificates": secured.certificate}
+        if worklist is not None:
+            config |= self._worklist(test.new_folder(name + "-worklist"), worklist)
         program = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
-        self._start([program, config])
+        self._start([program, write_file(os.path.join(folder, "orthanc.json"), json.dumps(config))])
+
+    @staticmethod
+    def _worklist(folder, entries):
+        for number, entry in enumerate(entries):
+            entry.preamble = bytes(128)
+            entry.save_as(os.path.join(folder, f"{number}.wl"))
+        return {"Plugins": ["/usr/share/orthanc/plugins/libModalityWorklists.so"], "Worklists": {"Enable": True, "Database": folder}}
 
     def _get(self, path):
         with urllib.request.urlopen(f"http://{HOST}:{self.http_port}{path}", timeout=60) as answer:

@@ -84,7 +84,12 @@ class QueryTest(InteropCase):
         self.check_finds(self.stored(Orthanc(self)))
 
     def test_a_worklist_shows_its_procedure_steps(self):
-        worklist = WorklistScp(self, [worklist_entry(1, "Doe^Jane", "US"), worklist_entry(2, "Wang^Li", "CT")])
+        entries = [worklist_entry(1, "Doe^Jane", "US"), worklist_entry(2, "Wang^Li", "CT")]
+        for worklist in (WorklistScp(self, entries), Orthanc(self, worklist=entries, modalities={"SCANFERRY": 9})):
+            with self.subTest(worklist.aet):
+                self.check_worklist(worklist)
+
+    def check_worklist(self, worklist):
         found = json_lines(self.check_done(run_product("worklist", worklist.address, "--json")).stdout)
         self.assertEqual(sorted(match["00080050"]["Value"][0] for match in found), ["ACC1", "ACC2"])
         shown = self.check_done(run_product("worklist", worklist.address, "-k", "ScheduledProcedureStepSequence[0].Modality=US")).stdout

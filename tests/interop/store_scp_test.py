@@ -11,12 +11,12 @@ import zlib
 import pydicom
 
 import acquisitions as acq
+from authority import Authority
 from dimse_peer import VERIFICATION, Field, Refused, associate, make_command
 from mounts import enter_private_mounts, mount_small
 from part10 import data_set_of, sent_data_set_of
 from peers import HOST, free_port
 from product import COMMAND, InteropCase, json_lines, main, read_text, run_product, wait_until
-from tls_test import Authority
 
 CORPUS = os.environ.get("SCANFERRY_CORPUS", "")
 US_IMAGE = "1.2.840.10008.5.1.4.1.1.6.1"
