@@ -44,7 +44,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scanferry", help="the program to measure")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(GOALS), metavar="P1,P7", help="these goals alone")
-    parser.add_argument("--runs", type=int, default=3, help="pairs of each measurement (%(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="pairs of each measurement (%(default)s)")
     parser.add_argument("--scale", type=float, default=0.25, help="size of the loads; 1 is that of the goals, and takes 4 GB (%(default)s)")
     parser.add_argument("--queued", type=int, default=100_000, help="objects in the queue for P4 (%(default)s)")
     parser.add_argument("--folder", help="where loads and spools go; a disk, not memory (the system's temporary folder)")
