@@ -17,6 +17,20 @@ constexpr core::Millis kAcceptPause{100};
 /// Between two lines about connections that were pushed out, however many there are.
 constexpr core::Millis kRoomPause{10'000};
 
+/// Who comes when all associations are in use is told so, if there are not too many of them.
+constexpr std::size_t kRefusedMax = 4;
+constexpr core::Millis kRefusedPatience{5'000};
+
+class FullHouse final : public dimse::Acceptance {
+ public:
+  // PS3.8 9.3.4 table 9-21: rejected-transient, service provider (presentation), local-limit-exceeded.
+  [[nodiscard]] std::optional<dimse::Rejection> refuses(const dimse::AssociatePdu&) const override {
+    return dimse::Rejection{.result = 2, .source = 3, .reason = 2};
+  }
+  [[nodiscard]] dimse::ContextAnswer judge(const dimse::PresentationContext&, dimse::Roles) const override { return {}; }
+};
+const FullHouse kFullHouse;
+
 std::string host_of(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
 }  // namespace
@@ -72,19 +86,42 @@ platform::Task<void> AssociationListener::accept_all() {
       co_await wake_->wait_until(platform_.clock.now() + kAcceptPause);
       continue;
     }
-    if (!make_room()) continue;  // the stream closes as it goes
-    auto session = std::make_unique<dimse::ScpSession>(options_.scp, platform_.clock.now());
     auto host = host_of((*stream)->peer());
-    connections_.push_front({std::move(*stream), std::move(session), std::move(host)});
-    spawn_(serve(connections_.begin()));
+    // A stream that is not begun closes as it goes.
+    if (!is_allowed(host, (*stream)->peer())) continue;
+    const bool is_refused = !make_room();
+    if (is_refused && connections_.size() - taken() >= kRefusedMax) continue;
+    begin(std::move(*stream), std::move(host), is_refused);
     // One that was pushed out leaves before the next is taken: in a rush of connections each is heard.
-    while (connections_.size() > options_.connections_max && !stopping_) co_await wake_->wait_until(core::kNever);
+    while (taken() > options_.connections_max && !stopping_) co_await wake_->wait_until(core::kNever);
   }
+}
+
+bool AssociationListener::is_allowed(const std::string& host, const std::string& peer) {
+  const auto has_it = [&host](const AddressRange& range) { return range.contains(host); };
+  if (options_.allowed.empty() || std::ranges::any_of(options_.allowed, has_it)) return true;
+  platform_.log.write(platform::LogLevel::warning, "listener", text(peer, " may not connect: its address is not among those allowed"));
+  return false;
+}
+
+std::size_t AssociationListener::taken() const {
+  return static_cast<std::size_t>(std::ranges::count_if(connections_, [](const Connection& connection) { return !connection.is_refused; }));
+}
+
+void AssociationListener::begin(std::unique_ptr<platform::ByteStream> stream, std::string host, bool is_refused) {
+  auto scp = options_.scp;
+  if (is_refused) {
+    scp.acceptance = &kFullHouse;
+    scp.timeouts.associate = kRefusedPatience;
+  }
+  auto session = std::make_unique<dimse::ScpSession>(scp, platform_.clock.now());
+  connections_.push_front({std::move(stream), std::move(session), std::move(host), false, is_refused});
+  spawn_(serve(connections_.begin()));
 }
 
 /// False when all connections are in use.
 bool AssociationListener::make_room() {
-  if (connections_.size() < options_.connections_max) return true;
+  if (taken() < options_.connections_max) return true;
   auto* idle = find_idle();
   if (idle != nullptr) push_out(*idle);
   return idle != nullptr;
@@ -92,7 +129,7 @@ bool AssociationListener::make_room() {
 
 /// The oldest that has asked for nothing yet, of the address with most of these. Null: there is none.
 AssociationListener::Connection* AssociationListener::find_idle() {
-  const auto is_idle = [](const Connection& connection) { return !connection.is_unwanted && connection.session->calling().empty(); };
+  const auto is_idle = [](const Connection& connection) { return !connection.is_unwanted && !connection.is_refused && connection.session->calling().empty(); };
   std::map<std::string_view, std::size_t> counts;
   for (const auto& connection : connections_ | std::views::filter(is_idle)) ++counts[connection.host];
   Connection* found = nullptr;
@@ -155,7 +192,7 @@ void AssociationListener::note(const Connection& connection, const dimse::Event&
                           text(connection.stream->peer(), " broke the protocol at byte ", event.offset, ": ", event.comment.view()));
       return;
     case dimse::Event::Kind::rejected:
-      platform_.log.write(platform::LogLevel::warning, "listener", text("rejected an association of ", who));
+      platform_.log.write(platform::LogLevel::warning, "listener", text("rejected an association of ", who, connection.is_refused ? ": as many as are allowed are open" : ""));
       return;
     case dimse::Event::Kind::timed_out:
       platform_.log.write(platform::LogLevel::warning, "listener",

@@ -5,10 +5,12 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <scanferry/dimse/scp_session.hpp>
 #include <scanferry/platform/platform.hpp>
 
+#include "agent/address_range.hpp"
 #include "agent/failure.hpp"
 #include "agent/servant.hpp"
 
@@ -21,6 +23,7 @@ struct ListenerOptions {
   /// Associations at once. They cost a session each, and a pump. One more pushes out one that has asked for nothing yet, or is closed
   /// itself: the oldest of the address that has most of these. Who opens connections and says nothing keeps out nobody but himself.
   std::size_t connections_max{16};
+  std::vector<AddressRange> allowed{};  ///< others are closed; empty: everybody may connect
 };
 
 /// Who is on the other side of an association that we accepted; not to be trusted.
@@ -57,9 +60,13 @@ class AssociationListener {
     std::unique_ptr<dimse::ScpSession> session;
     std::string host;         ///< of the peer: "192.0.2.7"
     bool is_unwanted{false};  ///< closed by us, and about to end
+    bool is_refused{false};   ///< only here to be told that there is no room
   };
   platform::Task<void> accept_all();
+  [[nodiscard]] bool is_allowed(const std::string& host, const std::string& peer);
   [[nodiscard]] bool make_room();
+  [[nodiscard]] std::size_t taken() const;
+  void begin(std::unique_ptr<platform::ByteStream> stream, std::string host, bool is_refused);
   [[nodiscard]] Connection* find_idle();
   void push_out(Connection& connection);
   platform::Task<void> serve(std::list<Connection>::iterator connection);

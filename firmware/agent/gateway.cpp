@@ -43,7 +43,7 @@ class Receiving final : public Servant {
 
 Gateway::Gateway(platform::Platform& platform, Spool& spool, const AgentConfig& config, std::function<void()> accepted)
     : platform_{platform}, spool_{spool}, destinations_{names_of(config.destinations)},
-      acceptance_{StorageTerms{.sop_classes = config.listen.sop_classes, .transfer_syntaxes = {}, .calling = config.listen.callers}},
+      acceptance_{StorageTerms{.sop_classes = config.listen.sop_classes, .transfer_syntaxes = {}, .calling = config.listen.callers, .is_echo_for_all = true}},
       group_{platform, *this}, accepted_{std::move(accepted)} {}
 
 std::unique_ptr<Servant> Gateway::make_servant(const Caller& caller) {

@@ -5,6 +5,7 @@
 
 #include <scanferry/core/uid_registry.hpp>
 #include <scanferry/dimse/pdu.hpp>
+#include <scanferry/dimse/uids.hpp>
 
 namespace scanferry::firmware {
 namespace {
@@ -12,11 +13,20 @@ namespace {
 /// PS3.8 9.3.4 table 9-21: permanent, service user, calling AE title not recognized.
 constexpr dimse::Rejection kUnknownCaller{.result = 1, .source = 1, .reason = 3};
 
+bool asks_for_verification_alone(const dimse::AssociatePdu& asked) {
+  dimse::ItemCursor items{asked.items};
+  while (const auto context = dimse::next_context(items, dimse::ItemType::proposed_context)) {
+    if (context->abstract_syntax != dimse::uid::kVerification) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<dimse::Rejection> StorageAcceptance::refuses(const dimse::AssociatePdu& asked) const {
   const auto& known = terms_.calling;
   if (known.empty() || std::ranges::find(known, asked.calling.view()) != known.end()) return std::nullopt;
+  if (terms_.is_echo_for_all && asks_for_verification_alone(asked)) return std::nullopt;
   return kUnknownCaller;
 }
 

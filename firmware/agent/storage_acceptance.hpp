@@ -16,6 +16,7 @@ struct StorageTerms {
   std::vector<std::string> transfer_syntaxes;  ///< the best first; then the first one proposed
   bool is_no_other_syntax{false};              ///< none but these
   std::vector<std::string> calling;            ///< AE titles that may associate; empty: all
+  bool is_echo_for_all{false};                 ///< who asks for Verification alone may associate all the same
 };
 
 class StorageAcceptance final : public dimse::Acceptance {

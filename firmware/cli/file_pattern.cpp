@@ -17,9 +17,9 @@ const std::map<std::string, core::Tag, std::less<>> kPlaceholders{
     {"modality", {0x0008, 0x0060}},         {"study_date", {0x0008, 0x0020}},      {"instance_number", {0x0020, 0x0013}},
 };
 
+/// In whatever character set the value is: more could not be shown, or opened, everywhere.
 bool is_kept(char c) {
-  const auto u = static_cast<unsigned char>(c);
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' || u >= 0x80;
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
 }
 
 std::string part_of(std::string_view value) {
@@ -48,6 +48,7 @@ Result<FilePattern> FilePattern::parse(std::string pattern) {
     at = end;
   }
   if (!is_unique) return bad_input("without {sop_instance_uid} objects would have the same name");
+  if (pattern.ends_with('/') || pattern.ends_with(".part")) return bad_input("a file is not named that way; \".part\" has what is not complete");
   if (pattern.starts_with('/') || pattern.find("..") != std::string::npos) return bad_input("the name must stay below the folder");
   return FilePattern{std::move(pattern)};
 }

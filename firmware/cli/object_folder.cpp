@@ -10,6 +10,7 @@
 namespace scanferry::firmware {
 namespace {
 
+constexpr core::Tag kStudyInstanceUid{0x0020, 0x000D};
 constexpr std::uint16_t kOutOfResources = 0xA700;  // PS3.4 table B.2-1
 constexpr std::string_view kPartSuffix = ".part";
 
@@ -60,6 +61,7 @@ Result<KeptObject> ObjectFolder::give_name(const ReceivedObject& object) {
   const FileBytes source{object.file, object.bytes};
   const auto document = model::Document::read(source, kReceivedLimits);
   if (!document) return bad_input(document.error().text());
+  const std::string study{model::trimmed_text(document->data_set().find(kStudyInstanceUid))};
   auto path = text(path_, "/", pattern_.apply(*document, object.announced.caller));
   const auto folder = path.substr(0, path.rfind('/'));
   if (auto made = store_.make_directories(folder); !made) return no_luck(made.error());
@@ -68,14 +70,14 @@ Result<KeptObject> ObjectFolder::give_name(const ReceivedObject& object) {
   for (int n = 2; store_.info(path); ++n) {
     if (is_same(path, object.file, object.bytes)) {
       (void)store_.remove(object.path);
-      return KeptObject{path, true};
+      return KeptObject{path, true, study};
     }
     path = text(stem, ".", n);
   }
   if (auto renamed = store_.rename(object.path, path); !renamed) return no_luck(renamed.error());
   if (auto synced = store_.sync_directory(folder); !synced) return no_luck(synced.error());
   if (auto synced = store_.sync_directory(path_); !synced) return no_luck(synced.error());
-  return KeptObject{path, false};
+  return KeptObject{path, false, study};
 }
 
 bool ObjectFolder::is_same(const std::string& path, platform::File& file, std::uint64_t bytes) const {

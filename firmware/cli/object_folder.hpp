@@ -16,6 +16,7 @@ namespace scanferry::firmware {
 struct KeptObject {
   std::string path;
   bool is_known{false};  ///< was there already, with the same content
+  std::string study_instance_uid;
 };
 
 /// The two as one line of JSON, for scripts.

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `receive`: a storage provider for as long as it runs.
-#include <spawn.h>
-
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -18,10 +15,9 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/file_pattern.hpp"
+#include "cli/hooks.hpp"
 #include "cli/host.hpp"
 #include "cli/object_folder.hpp"
-
-extern char** environ;
 
 namespace scanferry::firmware {
 namespace {
@@ -38,29 +34,12 @@ struct Options {
   std::size_t associations{16};
   double idle_seconds{60};
   std::uint64_t count{0};  ///< 0: no end
-  std::string exec;
+  std::vector<std::string> allowed;
+  HookCommands hooks;
+  double study_seconds{30};
   bool json{false};
   bool quiet{false};
 };
-
-/// Starts a person's command for an object, and waits for nothing. What came over the network goes into its environment, never into
-/// the command.
-bool start_for(const std::string& command, const std::string& path, const IncomingObject& object) {
-  std::vector<std::string> environment;
-  for (char** one = environ; *one != nullptr; ++one) environment.emplace_back(*one);
-  environment.push_back("SCANFERRY_FILE=" + path);
-  environment.push_back(text("SCANFERRY_SOP_INSTANCE_UID=", object.sop_instance_uid.view()));
-  environment.push_back("SCANFERRY_CALLING_AET=" + object.caller);
-  std::vector<char*> words;
-  for (auto& one : environment) words.push_back(one.data());
-  words.push_back(nullptr);
-  std::string shell{"/bin/sh"};
-  std::string flag{"-c"};
-  std::string line{command};
-  char* const arguments[] = {shell.data(), flag.data(), line.data(), nullptr};
-  ::pid_t child{};
-  return ::posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, words.data()) == 0;
-}
 
 /// An empty path, of a variable that was not set, must not mean that everybody is trusted.
 const CLI::Validator is_not_empty{[](const std::string& value) { return value.empty() ? std::string{"must not be empty"} : std::string{}; }, "PATH"};
@@ -87,9 +66,9 @@ class CountingReceiver final : public Servant {
 /// All that lives as long as the command.
 class Receiver {
  public:
-  Receiver(platform::LinuxRuntime& runtime, const Options& options, FilePattern pattern, std::string folder)
+  Receiver(platform::LinuxRuntime& runtime, const Options& options, std::vector<AddressRange> allowed, FilePattern pattern, std::string folder)
       : runtime_{runtime}, plain_{runtime.platform()}, route_{plain_, options.security, Side::listening}, options_{options}, acceptance_{options.terms},
-        folder_{plain_.store, std::move(pattern), std::move(folder), [this](const auto& object, const auto& kept) { tell(object, kept); }} {}
+        allowed_{std::move(allowed)}, hooks_{plain_.clock, options.hooks}, folder_{plain_.store, std::move(pattern), std::move(folder), [this](const auto& object, const auto& kept) { tell(object, kept); }} {}
 
   platform::Task<int> run() {
     const auto open_folder = [this] { return folder_.open(); };
@@ -114,7 +93,9 @@ class Receiver {
     if (!options_.quiet && !options_.json) print(text("receives as ", options_.aet, " on port ", listener_->port()));
     std::fflush(stdout);
     if (stopped_) co_return kDone;
+    if (options_.hooks.is_any()) runtime_.spawn(hooks_.run());
     co_await listener_->run();
+    hooks_.finish();
     co_return kDone;
   }
 
@@ -124,14 +105,13 @@ class Receiver {
   }
 
  private:
-  void tell(const IncomingObject& object, const KeptObject& kept) const {
+  void tell(const IncomingObject& object, const KeptObject& kept) {
     if (!options_.quiet) {
       print(options_.json ? json_line_of(object, kept) : text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller));
       std::fflush(stdout);  // whoever reads along is told at once
     }
-    if (!options_.exec.empty() && !kept.is_known && !start_for(options_.exec, kept.path, object)) {
-      print_error(text(kept.path, ": the command of --exec could not be started"));
-    }
+    if (!options_.hooks.is_any() || kept.is_known) return;
+    hooks_.note({kept.path, std::string{object.sop_instance_uid.view()}, kept.study_instance_uid, object.caller});
   }
 
   [[nodiscard]] ListenerOptions listening() const {
@@ -140,6 +120,7 @@ class Receiver {
     listen.address = options_.address;
     listen.port = options_.port;
     listen.connections_max = options_.associations;
+    listen.allowed = allowed_;
     listen.scp.title = dimse::AeTitle{options_.aet};
     listen.scp.any_called_title = !options_.is_title_checked;
     listen.scp.max_pdu_receive = 128 * 1024;
@@ -155,14 +136,27 @@ class Receiver {
   Route route_;
   const Options& options_;
   StorageAcceptance acceptance_;
+  std::vector<AddressRange> allowed_;
+  Hooks hooks_;
   ObjectFolder folder_;
   AcceptanceGroup group_{plain_, folder_};
   std::unique_ptr<AssociationListener> listener_;
   bool stopped_{false};
 };
 
+Result<std::vector<AddressRange>> ranges_of(const std::vector<std::string>& texts) {
+  std::vector<AddressRange> ranges;
+  for (const auto& one : texts) {
+    auto range = AddressRange::parse(one);
+    if (!range) return bad_input("--allow: ", range.error().message);
+    ranges.push_back(std::move(*range));
+  }
+  return ranges;
+}
+
 Result<void> check_options(Options& options) {
   if (!dimse::is_valid_ae_title(options.aet)) return bad_input("--aet: an AE title has 1 to 16 characters and no backslash");
+  options.hooks.study_rests = core::Millis{static_cast<std::int64_t>(options.study_seconds * 1000)};
   if (std::erase(options.terms.sop_classes, "any") > 0) options.terms.is_any_class = true;
   auto& security = options.security;
   if (const auto meant = check_listening(security); !meant) return bad_input("--tls: ", meant.error().message, "; see --tls-cert and --tls-profile");
@@ -175,14 +169,14 @@ Result<void> check_options(Options& options) {
 int run(Options options) {
   const auto checked = check_options(options);
   auto pattern = FilePattern::parse(options.pattern);
-  if (!checked || !pattern) {
-    print_error(checked ? text("--pattern: ", pattern.error().message) : checked.error().message);
+  auto allowed = ranges_of(options.allowed);
+  if (!checked || !pattern || !allowed) {
+    print_error(!checked ? checked.error().message : !pattern ? text("--pattern: ", pattern.error().message) : allowed.error().message);
     return kWrongUsage;
   }
-  std::signal(SIGCHLD, SIG_IGN);  // the children of --exec end by themselves
   platform::LinuxRuntime runtime{platform::LogLevel::warning};
   const auto folder = std::filesystem::absolute(options.folder).lexically_normal().string();
-  Receiver receiver{runtime, options, std::move(*pattern), folder};
+  Receiver receiver{runtime, options, std::move(*allowed), std::move(*pattern), folder};
   return run_to_end(runtime, receiver.run(), [&receiver] { receiver.stop(); });
 }
 
@@ -199,6 +193,8 @@ void add_receive(CLI::App& app, Chosen& chosen) {
       "study_instance_uid, series_instance_uid, patient_id, accession_number, modality, study_date, instance_number, calling_aet")
       ->capture_default_str();
   command->add_option("--allow-aet", options->terms.calling, "Only this AE title may associate; may be given more than once")->allow_extra_args(false);
+  command->add_option("--allow", options->allowed, "Only this address, or with /BITS its neighbours, may connect; may be given more than once")
+      ->allow_extra_args(false);
   command->add_flag("--check-title", options->is_title_checked, "Answer only to --aet as the called title");
   command->add_option("--sop-class", options->terms.sop_classes, "A further SOP class to take, by UID, or \"any\"; may be given more than once")
       ->allow_extra_args(false);
@@ -207,9 +203,13 @@ void add_receive(CLI::App& app, Chosen& chosen) {
   command->add_flag("--no-other-syntax", options->terms.is_no_other_syntax, "Take none but those of --transfer-syntax");
   command->add_option("--associations", options->associations, "At once")->capture_default_str()->check(CLI::Range(1, 1024));
   command->add_option("--idle-seconds", options->idle_seconds, "How long an association may rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
-  command->add_option("--count", options->count, "End after so many objects");
-  command->add_option("--exec", options->exec, "Run this in a shell for each object that is safe, with SCANFERRY_FILE, SCANFERRY_SOP_INSTANCE_UID and "
-      "SCANFERRY_CALLING_AET in its environment; nobody waits for it");
+  command->add_option("--count", options->count, "Take no more associations after so many objects, and end with the last one");
+  command->add_option("--exec", options->hooks.object, "Run this in a shell for each object that is safe, with SCANFERRY_FILE, "
+      "SCANFERRY_SOP_INSTANCE_UID and SCANFERRY_CALLING_AET in its environment; nobody waits for it, and eight run at once");
+  auto* study = command->add_option("--exec-on-study", options->hooks.study, "Run this in a shell when nothing more of a study came for --study-seconds, "
+      "and at the end, with SCANFERRY_STUDY_INSTANCE_UID, SCANFERRY_OBJECTS, SCANFERRY_FILE (of the last one) and SCANFERRY_CALLING_AET");
+  command->add_option("--study-seconds", options->study_seconds, "How long a study has to rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0))
+      ->needs(study);
   auto* tls = command->add_flag("--tls", options->security.is_wanted, "With TLS");
   command->add_option("--tls-cert", options->security.certificate, "Our certificate")->needs(tls);
   command->add_option("--tls-key", options->security.key, "Its private key; without it, the file of --tls-cert")->needs(tls);

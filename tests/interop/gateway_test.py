@@ -156,6 +156,15 @@ class GatewayTest(InteropCase):
     def p_data(control, content):
         return pdu(P_DATA, struct.pack(">IBB", len(content) + 2, 1, control) + content)
 
+    def test_callers_are_those_who_may_store_and_everybody_may_ping(self):
+        pacs = StoreScp(self)
+        agent = self.gateway({"pacs": pacs.address}, callers=["CART"]).start()
+        wait_until(lambda: run_product("echo", self.address, "--aet", "ANYBODY").returncode == 0, "the agent to listen")
+        [path] = self.made(acq.raw("us", "us"))
+        self.assertIn("does not know our AE title", self.check_done(run_product("send", self.address, path, "--aet", "ANYBODY"), 1).stderr)
+        self.check_done(run_product("send", self.address, path, "--aet", "CART"))
+        agent.wait_for_stored(1)
+
 
 if __name__ == "__main__":
     main()

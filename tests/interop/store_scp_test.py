@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`receive` takes what storescu, dcmsend and our own `send` send: each object byte for byte, or nothing of it."""
 
+import collections
 import os
 import signal
 import socket
@@ -171,6 +172,43 @@ class StoreScpTest(InteropCase):
         with self.assertRaises(Refused):
             associate(HOST, self.port, "SCANFERRY", "STRANGER")
 
+    def test_only_addresses_that_are_allowed_may_connect(self):
+        self.receive("--allow", "192.0.2.0/24", "--allow", "127.0.0.2")
+        self.peer("echoscu", HOST, self.port, code=1)
+        self.assertIn(f"{HOST}:", read_text(self.log))
+        self.assertIn("may not connect", read_text(self.log))
+        self.end()
+        self.receive("--allow", "127.0.0.0/8")
+        self.peer("echoscu", HOST, self.port)
+
+    def test_who_finds_no_room_is_told_so(self):
+        self.receive("--associations", "1")
+        association = associate(HOST, self.port, "SCANFERRY")
+        self.assertIn("Local Limit Exceeded", self.peer("echoscu", HOST, self.port, code=1))
+        wait_until(lambda: "as many as are allowed are open" in read_text(self.log), "the log")
+        association.release()
+        wait_until(lambda: run_product("echo", self.address).returncode == 0, "room again")
+
+    def test_commands_are_run_for_objects_and_for_studies_that_rest(self):
+        told = os.path.join(self.folder, "told")
+        say = f'echo "$SCANFERRY_OBJECTS $SCANFERRY_STUDY_INSTANCE_UID $SCANFERRY_SOP_INSTANCE_UID" >>{told}; echo noise'
+        self.receive("--exec", say, "--exec-on-study", say, "--study-seconds", "0.5")
+        sent = self.made(acq.raw("one", "us", frames=12), acq.raw("two", "us", rows=9))
+        self.check_done(run_product("send", self.address, *sent))
+        lines = wait_until(lambda: os.path.exists(told) and len(read_text(told).splitlines()) == 15 and read_text(told).splitlines(), "15 commands")
+        studies = collections.Counter(str(pydicom.dcmread(path).StudyInstanceUID) for path in sent)
+        self.assertEqual({tuple(line.split()) for line in lines if len(line.split()) == 2}, {(str(n), uid) for uid, n in studies.items()})
+        objects = {line.strip() for line in lines if len(line.split()) == 1}
+        self.assertEqual(objects, {str(pydicom.dcmread(path).SOPInstanceUID) for path in sent})
+        self.end()
+
+    def test_a_study_ends_with_the_command_too(self):
+        told = os.path.join(self.folder, "told")
+        self.receive("--exec-on-study", f"echo $SCANFERRY_OBJECTS >>{told}", "--study-seconds", "600")
+        self.check_done(run_product("send", self.address, *self.made(acq.raw("one", "us", frames=3))))
+        self.end()
+        wait_until(lambda: os.path.exists(told) and read_text(told) == "3\n", "the command")
+
     def test_tls_with_and_without_certificates_of_senders(self):
         authority = Authority(self, "hospital")
         key, certificate = authority.issue("archive")
@@ -195,6 +233,7 @@ class StoreScpTest(InteropCase):
 
     def test_wrong_options_are_named(self):
         for words, expected in ((["--pattern", "{patient_id}.dcm"], "same name"), (["--pattern", "{nothing}"], "{nothing}"),
+                                (["--pattern", "{sop_instance_uid}.part"], ".part"), (["--allow", "pacs.example"], "--allow"),
                                 (["--pattern", "../{sop_instance_uid}"], "below the folder"), (["--tls"], "--tls-cert"),
                                 (["--tls", "--tls-cert", "c.pem", "--tls-ca", ""], "--tls-ca"),
                                 (["--tls", "--tls-cert", "c.pem", "--tls-profile", "ssl3"], "ssl3"),
