@@ -193,6 +193,7 @@ std::string_view explain_retrieve_status(std::uint16_t status) { return text_of(
 
 std::string_view explain_commitment_failure(std::uint16_t reason) { return text_of(kCommitmentFailures, reason); }
 std::string_view explain_normalized_status(std::uint16_t status) { return text_of(kNormalizedStatuses, status); }
+bool is_normalized_success(std::uint16_t status) { return status == 0 || status == 0x0001 || status == 0x0107 || status == 0x0116; }
 
 std::string_view explain_reject(std::uint8_t result, std::uint8_t source, std::uint8_t reason) {
   for (const auto& row : kRejects) {

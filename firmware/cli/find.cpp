@@ -30,17 +30,20 @@ struct Options {
   bool json{false};
 };
 
-/// What is asked for where no key was named, PS3.4 C.6.1, C.6.2 and K.6.1.2: what a person wants to see.
+/// What is asked for where no key was named, PS3.4 C.6.1, C.6.2 and K.6.1.2: what a person wants to see, and
+/// of a worklist what `mpps start` carries over.
 const std::map<std::string, std::vector<std::string>> kUsualKeys{
     {"patient", {"PatientName", "PatientID", "PatientBirthDate", "PatientSex"}},
     {"study", {"PatientName", "PatientID", "StudyDate", "StudyTime", "AccessionNumber", "StudyDescription", "ModalitiesInStudy", "StudyInstanceUID"}},
     {"series", {"StudyInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "SeriesInstanceUID"}},
     {"image", {"StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "SOPClassUID", "SOPInstanceUID"}},
     {"worklist",
-     {"PatientName", "PatientID", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyInstanceUID", "RequestedProcedureID",
-      "RequestedProcedureDescription", "ScheduledProcedureStepSequence[0].ScheduledStationAETitle", "ScheduledProcedureStepSequence[0].Modality",
+     {"PatientName", "PatientID", "PatientBirthDate", "PatientSex", "ReferencedPatientSequence", "AccessionNumber", "StudyInstanceUID",
+      "ReferencedStudySequence", "RequestedProcedureID", "RequestedProcedureDescription", "RequestedProcedureCodeSequence",
+      "ScheduledProcedureStepSequence[0].ScheduledStationAETitle", "ScheduledProcedureStepSequence[0].Modality",
       "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartTime",
-      "ScheduledProcedureStepSequence[0].ScheduledProcedureStepDescription", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepID"}},
+      "ScheduledProcedureStepSequence[0].ScheduledProcedureStepDescription", "ScheduledProcedureStepSequence[0].ScheduledProcedureStepID",
+      "ScheduledProcedureStepSequence[0].ScheduledProtocolCodeSequence"}},
 };
 
 std::string_view model_of(const Options& options) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mpps`: tells the information system what is being done and was done, PS3.4 F.
-#include <map>
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,32 +10,28 @@
 #include <scanferry/core/uid.hpp>
 #include <scanferry/dimse/uids.hpp>
 #include <scanferry/model/document.hpp>
-#include <scanferry/model/element_text.hpp>
-#include <scanferry/model/json_reader.hpp>
-#include <scanferry/model/tag_path.hpp>
 #include <scanferry/platform/linux/runtime.hpp>
 
 #include "agent/link.hpp"
 #include "agent/local_time.hpp"
-#include "agent/text_file.hpp"
+#include "cli/carried.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/file_source.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
-#include "cli/object_list.hpp"
 #include "cli/peer_options.hpp"
+#include "cli/study_content.hpp"
+#include "cli/worklist_item.hpp"
 
 namespace scanferry::firmware {
 namespace {
-
-using Keys = std::vector<std::string>;
 
 struct Options {
   PeerOptions peer;
   std::string uid;
   std::string worklist;
   Keys keys;
+  std::string reason;
   std::vector<std::string> files;
   double timeout_seconds{30};
   bool json{false};
@@ -57,52 +55,39 @@ const Keys kEmptyAtCreate{
     "ScheduledStepAttributesSequence[0].ScheduledProtocolCodeSequence",
 };
 
-/// Where a worklist item's values go, PS3.17 J.
-const std::vector<std::pair<std::string, std::string>> kFromWorklist{
-    {"PatientName", "PatientName"},
-    {"PatientID", "PatientID"},
-    {"PatientBirthDate", "PatientBirthDate"},
-    {"PatientSex", "PatientSex"},
-    {"StudyInstanceUID", "ScheduledStepAttributesSequence[0].StudyInstanceUID"},
-    {"AccessionNumber", "ScheduledStepAttributesSequence[0].AccessionNumber"},
-    {"RequestedProcedureID", "ScheduledStepAttributesSequence[0].RequestedProcedureID"},
-    {"RequestedProcedureDescription", "ScheduledStepAttributesSequence[0].RequestedProcedureDescription"},
-    {"ScheduledProcedureStepSequence[0].ScheduledProcedureStepID", "ScheduledStepAttributesSequence[0].ScheduledProcedureStepID"},
-    {"ScheduledProcedureStepSequence[0].ScheduledProcedureStepDescription", "ScheduledStepAttributesSequence[0].ScheduledProcedureStepDescription"},
-    {"ScheduledProcedureStepSequence[0].Modality", "Modality"},
+/// PS3.4 table F.7.2-1, at N-SET: what a series must have, empty where it is not known.
+constexpr std::array kEmptyInSeries{
+    "PerformingPhysicianName", "OperatorsName", "SeriesDescription", "RetrieveAETitle", "ReferencedImageSequence",
+    "ReferencedNonImageCompositeSOPInstanceSequence",
 };
 
-std::string value_at(const model::Document& document, const std::string& path) {
-  const auto parsed = model::TagPath::parse(path);
-  const auto* data_set = &document.data_set();
-  model::CharacterSet characters = model::character_set_in(*data_set, model::CharacterSet{});
-  for (const auto& step : parsed->steps) {
-    const auto* element = data_set->find(step.tag);
-    if (element == nullptr) return {};
-    if (!step.item) {
-      const auto values = model::text_values(*element, characters);
-      return values.empty() ? std::string{} : values.front();
-    }
-    if (*step.item >= element->items().size()) return {};
-    data_set = &element->items()[*step.item].data_set;
-    characters = model::character_set_in(*data_set, characters);
-  }
-  return {};
-}
+constexpr const char* kReason = "PerformedProcedureStepDiscontinuationReasonCodeSequence";
 
-/// One line of `worklist --json`.
-Result<Keys> keys_of_worklist(platform::Store& store, const std::string& path) {
-  const auto json = read_text_file(store, path);
-  if (!json) return std::unexpected{json.error()};
-  const auto no_bulk = [](std::string_view uri) -> model::Result<std::vector<std::byte>> { return std::unexpected{model::Error{text("bulk data at ", uri), 0, {}}}; };
-  const auto item = model::read_json(*json, no_bulk);
-  if (!item) return bad_input(path, ": ", item.error().text(), "; one line of 'worklist --json' is expected");
-  Keys keys;
-  for (const auto& [from, to] : kFromWorklist) {
-    if (const auto value = value_at(*item, from); !value.empty()) keys.push_back(to + "=" + value);
-  }
-  return keys;
-}
+struct Reason {
+  std::string_view code;
+  std::string_view meaning;
+};
+
+/// PS3.16 CID 9301, of which 9300 makes more for all sorts of procedures: those of DICOM's own.
+constexpr Reason kReasons[]{
+    {"110500", "Doctor canceled procedure"},
+    {"110501", "Equipment failure"},
+    {"110502", "Incorrect procedure ordered"},
+    {"110503", "Patient allergic to media/contrast"},
+    {"110504", "Patient died"},
+    {"110505", "Patient refused to continue procedure"},
+    {"110506", "Patient taken for treatment or surgery"},
+    {"110507", "Patient did not arrive"},
+    {"110508", "Patient pregnant"},
+    {"110509", "Change of procedure for correct charging"},
+    {"110510", "Duplicate order"},
+    {"110511", "Nursing unit cancel"},
+    {"110512", "Incorrect side ordered"},
+    {"110513", "Discontinued for unspecified reason"},
+    {"110514", "Incorrect worklist entry selected"},
+    {"110515", "Patient condition prevented continuing"},
+    {"110516", "Equipment change"},
+};
 
 Result<Step> step_to_start(platform::Platform& platform, const Options& options, const Peer& peer) {
   const auto now = platform.clock.wall_now();
@@ -128,30 +113,48 @@ Result<Step> step_to_start(platform::Platform& platform, const Options& options,
 
 /// The series that were made, PS3.3 C.4.14, from the files of their objects.
 Result<Keys> keys_of_series(platform::Store& store, const std::vector<std::string>& paths) {
-  const auto list = collect_objects(store, paths);
-  if (list.failed > 0) return bad_input(list.problems.empty() ? "not all files can be read" : list.problems.front().words);
-  std::map<std::string, std::size_t> series;
-  std::map<std::string, std::size_t> images;
+  // PS3.4 F.7.2.2.2: what is final has a series, of nothing when nothing was made.
+  if (paths.empty()) return Keys{"PerformedSeriesSequence"};
+  const auto studies = read_content(store, paths);
+  if (!studies) return std::unexpected{studies.error()};
   Keys keys;
-  for (const auto& object : list.objects) {
-    const auto opened = open_document(store, object.path, {.stop_before_pixels = true});
-    if (!opened) return std::unexpected{opened.error()};
-    const auto uid = value_at(opened->document, "SeriesInstanceUID");
-    if (uid.empty()) return bad_input(object.path, ": has no SeriesInstanceUID");
-    const auto [at, is_new] = series.emplace(uid, series.size());
-    const auto here = text("PerformedSeriesSequence[", at->second, "].");
-    if (is_new) {
-      const auto protocol = value_at(opened->document, "ProtocolName");
-      keys.push_back(here + "SeriesInstanceUID=" + uid);
-      keys.push_back(here + "ProtocolName=" + (protocol.empty() ? "UNKNOWN" : protocol));
-      keys.push_back(here + "SeriesDescription=" + value_at(opened->document, "SeriesDescription"));
-      for (const auto* empty : {"PerformingPhysicianName", "OperatorsName", "RetrieveAETitle", "ReferencedNonImageCompositeSOPInstanceSequence"}) {
-        keys.push_back(here + empty);
+  std::size_t number = 0;
+  for (const auto& study : *studies) {
+    for (const auto& series : study.series) {
+      const auto here = text("PerformedSeriesSequence[", number++, "].");
+      keys.push_back(here + "SeriesInstanceUID=" + series.uid);
+      keys.push_back(here + "ProtocolName=UNKNOWN");
+      for (const auto* empty : kEmptyInSeries) keys.push_back(here + empty);
+      for (const auto& about : series.about) keys.push_back(here + about);
+      std::size_t images = 0;
+      std::size_t others = 0;
+      for (const auto& one : series.instances) {
+        const auto item = one.is_image ? text(here, "ReferencedImageSequence[", images++, "].")
+                                       : text(here, "ReferencedNonImageCompositeSOPInstanceSequence[", others++, "].");
+        keys.push_back(item + "ReferencedSOPClassUID=" + one.sop_class_uid);
+        keys.push_back(item + "ReferencedSOPInstanceUID=" + one.sop_instance_uid);
       }
     }
-    const auto image = text(here, "ReferencedImageSequence[", images[uid]++, "].");
-    keys.push_back(image + "ReferencedSOPClassUID=" + object.sop_class_uid);
-    keys.push_back(image + "ReferencedSOPInstanceUID=" + object.sop_instance_uid);
+  }
+  return keys;
+}
+
+/// CODE of CID 9301, or CODE:SCHEME:MEANING.
+Result<Keys> keys_of_reason(const std::string& reason) {
+  Keys keys;
+  const auto known = std::ranges::find(kReasons, reason, &Reason::code);
+  const auto first = reason.find(':');
+  const auto second = first == std::string::npos ? first : reason.find(':', first + 1);
+  const bool is_whole = second != std::string::npos && first > 0 && second > first + 1 && second + 1 < reason.size();
+  if (known != std::end(kReasons)) {
+    add_code(kReason, known->code, "DCM", known->meaning, keys);
+  } else if (is_whole) {
+    const std::string_view words{reason};
+    add_code(kReason, words.substr(0, first), words.substr(first + 1, second - first - 1), words.substr(second + 1), keys);
+  } else {
+    std::string all;
+    for (const auto& [code, meaning] : kReasons) all += text("\n  ", code, "  ", meaning);
+    return bad_input("--reason: \"", reason, "\" is neither CODE:SCHEME:MEANING nor one of", all);
   }
   return keys;
 }
@@ -161,12 +164,13 @@ Result<Step> step_to_end(platform::Platform& platform, const Options& options, c
   const auto moment = local_time(now, platform.clock.utc_offset(now));
   auto keys = keys_of_series(platform.store, options.files);
   if (!keys) return std::unexpected{keys.error()};
+  const auto reason = options.reason.empty() ? Keys{} : keys_of_reason(options.reason);
+  if (!reason) return std::unexpected{reason.error()};
   Step step;
   step.uid = options.uid;
   step.request = dimse::n_set_request(dimse::uid::kPerformedProcedureStep, step.uid);
   step.keys = std::move(*keys);
-  // PS3.4 F.7.2.2.2: what is final has a series, of nothing when nothing was made.
-  if (options.files.empty()) step.keys.push_back("PerformedSeriesSequence");
+  step.keys.insert(step.keys.end(), reason->begin(), reason->end());
   step.keys.push_back("PerformedProcedureStepStatus=" + status);
   step.keys.push_back("PerformedProcedureStepEndDate=" + moment.date);
   step.keys.push_back("PerformedProcedureStepEndTime=" + moment.time);
@@ -216,7 +220,7 @@ platform::Task<int> tell(const Options& options, Step step, const Peer& peer, Li
     print_error(answer.error().message);
     co_return kNotDone;
   }
-  const bool is_done = answer->status == 0 || answer->status == 0x0001 || answer->status == 0x0107 || answer->status == 0x0116;
+  const bool is_done = dimse::is_normalized_success(answer->status);
   if (answer->status != 0) print_error(text(to_string(peer.destination.address), ": ", explain(*answer, dimse::explain_normalized_status(answer->status))));
   const bool is_get = step.keys.empty();
   if (is_done && is_get) {
@@ -257,11 +261,14 @@ void add_verb(CLI::App& mpps, Chosen& chosen, const char* name, const char* abou
   options->peer.add_to(*command);
   if (verb == Verb::start) {
     command->add_option("--uid", options->uid, "SOP Instance UID of the step; without it, a new one");
-    command->add_option("--worklist", options->worklist, "File with one line of 'worklist --json': what was scheduled");
+    command->add_option("--worklist", options->worklist, "What was scheduled: a worklist item in DICOM, or one line of 'worklist --json'");
   } else {
     command->add_option("uid", options->uid, "SOP Instance UID of the step, as `start` printed it")->required();
   }
   if (verb == Verb::complete || verb == Verb::discontinue) command->add_option("files", options->files, "The objects that were made: files and folders");
+  if (verb == Verb::discontinue) {
+    command->add_option("--reason", options->reason, "Why: a code of PS3.16 CID 9301, as 110505, or CODE:SCHEME:MEANING");
+  }
   if (verb != Verb::show) {
     command->add_option("-k,--key", options->keys, "PATH[:VR]=VALUE: a further attribute, or another value")->allow_extra_args(false);
   }

@@ -69,6 +69,8 @@ TEST_CASE("the statuses of the standard differ in their words from those that it
   }
   CHECK(explain_retrieve_status(0xA801) != explain_retrieve_status(0xA702));
   CHECK(explain_normalized_status(0x0111) != explain_normalized_status(0x0112));
+  for (const auto status : {0x0000, 0x0001, 0x0107, 0x0116}) CHECK(is_normalized_success(static_cast<std::uint16_t>(status)));
+  for (const auto status : {0x0106, 0x0110, 0x0111, 0xB000, 0xFFFF}) CHECK_FALSE(is_normalized_success(static_cast<std::uint16_t>(status)));
   std::set<std::string_view> reasons;
   for (const auto reason : std::to_array<std::uint16_t>({0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x0213, 0x7777})) reasons.insert(explain_commitment_failure(reason));
   CHECK(reasons.size() == 7);

@@ -131,7 +131,7 @@ AETable END
 
 
 class WorklistScp(_Server):
-    """wlmscpfs: a modality worklist of these pydicom data sets."""
+    """wlmscpfs: a modality worklist of these pydicom data sets, with their character sets."""
 
     def __init__(self, test, entries, aet="WORKLIST", name="wlmscpfs"):
         super().__init__(test, aet, name)
@@ -141,7 +141,7 @@ class WorklistScp(_Server):
         for number, entry in enumerate(entries):
             entry.preamble = bytes(128)
             entry.save_as(os.path.join(folder, f"{number}.wl"))
-        self._start(["wlmscpfs", "--verbose", "--disable-file-reject", "--data-files-path", os.path.dirname(folder), str(self.port)])
+        self._start(["wlmscpfs", "--verbose", "--keep-char-set", "--disable-file-reject", "--data-files-path", os.path.dirname(folder), str(self.port)])
 
 
 class Orthanc(_Server):

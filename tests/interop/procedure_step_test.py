@@ -4,9 +4,15 @@
 import json
 import os
 
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
 import acquisitions as acq
 from dimse_peer import Mpps, Peer
+from peers import WorklistScp
 from product import InteropCase, main, run_product, write_file
+from query_test import worklist_entry
 
 WORKLIST_ITEM = {
     "00080050": {"vr": "SH", "Value": ["A7"]},
@@ -16,6 +22,18 @@ WORKLIST_ITEM = {
     "00400100": {"vr": "SQ", "Value": [{"00080060": {"vr": "CS", "Value": ["US"]}, "00400009": {"vr": "SH", "Value": ["S1"]}}]},
     "00401001": {"vr": "SH", "Value": ["R1"]},
 }
+
+
+def reference(sop_class, instance):
+    made = Dataset()
+    made.ReferencedSOPClassUID, made.ReferencedSOPInstanceUID = sop_class, instance
+    return made
+
+
+def code(value, scheme, meaning):
+    made = Dataset()
+    made.CodeValue, made.CodingSchemeDesignator, made.CodeMeaning = value, scheme, meaning
+    return made
 
 
 class ProcedureStepTest(InteropCase):
@@ -49,6 +67,65 @@ class ProcedureStepTest(InteropCase):
         self.assertEqual(shown["00400252"]["Value"], ["COMPLETED"])
         done = self.tell("discontinue", uid, code=1)
         self.assertIn("may no longer be updated", done.stderr)
+
+    def test_all_that_was_scheduled_is_carried_over(self):
+        entry = worklist_entry(7, "M\u00fcller^J\u00f6rg", "CT")
+        entry.ReferencedStudySequence = Sequence([reference("1.2.840.10008.3.1.2.3.1", "1.2.3.4.5")])
+        entry.ReferencedPatientSequence = Sequence([reference("1.2.840.10008.3.1.2.1.1", "1.2.3.4.6")])
+        entry.RequestedProcedureCodeSequence = Sequence([code("CTH", "99LOCAL", "Sch\u00e4del")])
+        entry.ScheduledProcedureStepSequence[0].ScheduledProtocolCodeSequence = Sequence([code("P1", "99LOCAL", "Nativ"), code("P2", "99LOCAL", "Kontrast")])
+        worklist = WorklistScp(self, [entry])
+        line = self.check_done(run_product("worklist", worklist.address, "--json")).stdout
+        told = write_file(os.path.join(self.folder, "item.json"), line)
+        entry.save_as(os.path.join(self.folder, "item.dcm"))
+        for item in (told, os.path.join(self.folder, "item.dcm")):
+            with self.subTest(item):
+                step = self.mpps.steps[self.start("--worklist", item)]
+                self.assertEqual((str(step.PatientName), step.Modality), ("M\u00fcller^J\u00f6rg", "CT"))
+                self.assertEqual(step.ReferencedPatientSequence, entry.ReferencedPatientSequence)
+                [scheduled] = step.ScheduledStepAttributesSequence
+                self.assertEqual(scheduled.ReferencedStudySequence, entry.ReferencedStudySequence)
+                self.assertEqual(scheduled.RequestedProcedureCodeSequence, entry.RequestedProcedureCodeSequence)
+                self.assertEqual(scheduled.ScheduledProtocolCodeSequence, entry.ScheduledProcedureStepSequence[0].ScheduledProtocolCodeSequence)
+                self.assertEqual((scheduled.AccessionNumber, scheduled.ScheduledProcedureStepID), ("ACC7", "SPS7"))
+
+    def test_what_is_no_image_is_listed_apart_and_each_object_once(self):
+        made = self.new_folder("made")
+        self.check_done(run_product("encode", acq.raw("us", "us").write(os.path.join(self.folder, "in")), "--output", made))
+        [name] = os.listdir(made)
+        report = pydicom.dcmread(os.path.join(made, name))
+        report.SOPClassUID = report.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.88.11"
+        report.SOPInstanceUID = report.file_meta.MediaStorageSOPInstanceUID = "1.2.3.9"
+        report.SeriesInstanceUID, report.ProtocolName, report.OperatorsName = "1.2.3.8", "Bericht", "M\u00fcller^A"
+        report.SpecificCharacterSet = "ISO_IR 100"
+        del report.PixelData, report.Rows, report.Columns
+        report.save_as(os.path.join(made, "report.dcm"))
+        uid = self.start()
+        self.tell("complete", uid, made, os.path.join(made, "report.dcm"))
+        series = {one.SeriesInstanceUID: one for one in self.mpps.steps[uid].PerformedSeriesSequence}
+        self.assertEqual(len(series), 2)
+        other = series.pop("1.2.3.8")
+        self.assertEqual((len(other.ReferencedImageSequence), other.ProtocolName, str(other.OperatorsName)), (0, "Bericht", "M\u00fcller^A"))
+        self.assertEqual([one.ReferencedSOPInstanceUID for one in other.ReferencedNonImageCompositeSOPInstanceSequence], ["1.2.3.9"])
+        [images] = series.values()
+        self.assertEqual((len(images.ReferencedImageSequence), len(images.ReferencedNonImageCompositeSOPInstanceSequence)), (1, 0))
+
+    def test_files_without_an_object_complete_nothing(self):
+        uid = self.start()
+        done = self.tell("complete", uid, self.new_folder("empty"), code=2)
+        self.assertIn("there is no object", done.stderr)
+        self.assertEqual(self.mpps.steps[uid].PerformedProcedureStepStatus, "IN PROGRESS")
+
+    def test_a_step_is_given_up_for_a_reason(self):
+        for reason, expected in (("110505", ("110505", "DCM", "Patient refused to continue procedure")), ("X1:99LOCAL:Sonstiges: Feueralarm", ("X1", "99LOCAL", "Sonstiges: Feueralarm"))):
+            with self.subTest(reason):
+                uid = self.start()
+                self.tell("discontinue", uid, "--reason", reason)
+                [why] = self.mpps.steps[uid].PerformedProcedureStepDiscontinuationReasonCodeSequence
+                self.assertEqual((why.CodeValue, why.CodingSchemeDesignator, why.CodeMeaning), expected)
+        for wrong in ("110599", "a:b", "a::b", ":b:c", "a:b:"):
+            done = self.tell("discontinue", uid, "--reason", wrong, code=2)
+            self.assertIn("110505  Patient refused", done.stderr)
 
     def test_a_step_is_given_up(self):
         uid = self.start()

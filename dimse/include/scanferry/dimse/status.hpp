@@ -40,6 +40,8 @@ std::string_view explain_retrieve_status(std::uint16_t status);
 
 /// What the status of an N-CREATE, N-SET, N-GET, N-ACTION, N-EVENT-REPORT or N-DELETE means, PS3.7 10.1 and Annex C. Empty for success.
 std::string_view explain_normalized_status(std::uint16_t status);
+/// Success, or a warning: it was done.
+bool is_normalized_success(std::uint16_t status);
 
 /// Why an archive does not commit itself to an object: Failure Reason (0008,1197), PS3.3 C.14.1.1.
 std::string_view explain_commitment_failure(std::uint16_t reason);
