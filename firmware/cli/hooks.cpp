@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/hooks.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <csignal>
 #include <utility>
 
-#include "cli/console.hpp"
+#include <scanferry/platform/linux/shell.hpp>
 
-extern char** environ;
+#include "cli/console.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -21,33 +15,6 @@ constexpr std::size_t kChildrenMax = 8;
 constexpr core::Millis kEndPatience{10'000};
 /// Nobody tells us that a child has ended.
 constexpr core::Millis kLookAgain{50};
-
-/// The process, or 0.
-::pid_t start_shell(std::string command, std::vector<std::string> variables) {
-  for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
-  std::vector<char*> environment;
-  for (auto& one : variables) environment.push_back(one.data());
-  environment.push_back(nullptr);
-  std::string shell{"/bin/sh"};
-  std::string flag{"-c"};
-  char* const arguments[] = {shell.data(), flag.data(), command.data(), nullptr};
-  // Our standard output is for results, and what we do with signals is our own affair.
-  ::posix_spawn_file_actions_t files{};
-  ::posix_spawnattr_t attributes{};
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-  ::posix_spawnattr_init(&attributes);
-  ::sigset_t usual{};
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  ::pid_t child{};
-  const bool is_started = ::posix_spawn(&child, shell.c_str(), &files, &attributes, arguments, environment.data()) == 0;
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
-  return is_started ? child : 0;
-}
 
 }  // namespace
 
@@ -88,15 +55,15 @@ void Hooks::end_studies() {
 }
 
 void Hooks::reap() {
-  std::erase_if(children_, [](::pid_t child) { return ::waitpid(child, nullptr, WNOHANG) != 0; });
+  std::erase_if(children_, platform::has_ended);
 }
 
 void Hooks::start_some() {
   while (!jobs_.empty() && children_.size() < kChildrenMax) {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
-    if (const auto child = start_shell(job.command, std::move(job.variables)); child != 0) {
-      children_.push_back(child);
+    if (const auto child = platform::start_shell(job.command, std::move(job.variables))) {
+      children_.push_back(*child);
     } else {
       print_error(text(job.command, ": could not be started"));
     }

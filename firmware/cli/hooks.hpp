@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <deque>
 #include <map>
 #include <mutex>
@@ -63,7 +61,7 @@ class Hooks {
   std::vector<Arrival> arrivals_;
   std::map<std::string, Study> studies_;
   std::deque<Job> jobs_;
-  std::vector<::pid_t> children_;
+  std::vector<int> children_;
   bool finishing_{false};
 };
 
