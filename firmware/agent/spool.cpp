@@ -254,21 +254,26 @@ Result<Instance> Spool::read_instance(const std::string& name) {
 
 Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Recovered& recovered) {
   unadopted_ = false;
-  auto files = store_.list(objects());
-  if (!files) {
+  // There may be very many objects, but few that the ledger does not know.
+  std::vector<std::string> unknown;
+  const auto look = [this, &unknown](platform::FileInfo file) {
+    if (!file.name.ends_with(kObjectSuffix)) return;
+    const auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
+    if (!known || !*known) unknown.push_back(std::move(file.name));
+  };
+  if (auto visited = store_.visit(objects(), look); !visited) {
     unadopted_ = true;
-    return no_luck(files.error());
+    return no_luck(visited.error());
   }
+  std::ranges::sort(unknown);
   // The sync that should have made a name durable may have failed.
   if (auto synced = sync_objects(); !synced) {
     unadopted_ = true;
     return synced;
   }
-  for (const auto& file : *files) {
-    if (!file.name.ends_with(kObjectSuffix)) continue;
-    auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
-    if (known && *known) continue;
-    auto done = known ? adopt(file.name, destinations) : Result<void>{std::unexpected{known.error()}};
+  for (const auto& name : unknown) {
+    auto known = ledger_->contains(std::string_view{name}.substr(0, name.size() - kObjectSuffix.size()));
+    auto done = known ? adopt(name, destinations) : Result<void>{std::unexpected{known.error()}};
     if (done) {
       ++recovered.adopted;
     } else {

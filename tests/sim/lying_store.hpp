@@ -27,7 +27,7 @@ class LyingStore final : public platform::Store {
   platform::Result<void> remove(std::string_view path) override { return store_.remove(path); }
   platform::Result<void> sync_directory(std::string_view path) override;
   platform::Result<void> make_directories(std::string_view path) override { return store_.make_directories(path); }
-  platform::Result<std::vector<platform::FileInfo>> list(std::string_view path) override { return store_.list(path); }
+  platform::Result<void> visit(std::string_view path, const Visit& visit_one) override { return store_.visit(path, visit_one); }
   platform::Result<platform::FileInfo> info(std::string_view path) override { return store_.info(path); }
   platform::Result<platform::SpaceInfo> space(std::string_view path) override { return store_.space(path); }
 

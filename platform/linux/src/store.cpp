@@ -170,21 +170,19 @@ Result<void> LinuxStore::make_directories(std::string_view path) {
   return {};
 }
 
-Result<std::vector<FileInfo>> LinuxStore::list(std::string_view path) {
+Result<void> LinuxStore::visit(std::string_view path, const Visit& visit_one) {
   const std::string name{path};
   Directory directory{name};
   if (!directory.is_open()) return failure("list", name);
-  std::vector<FileInfo> infos;
   while (const auto* entry = directory.next()) {
     const std::string_view child{entry->d_name};
     if (child == "." || child == "..") continue;
     struct ::stat status {};
     if (::fstatat(directory.fd(), entry->d_name, &status, 0) != 0) continue;  // gone since, or a link that leads nowhere
-    infos.push_back(info_of(std::string{child}, status));
+    visit_one(info_of(std::string{child}, status));
   }
   if (errno != 0) return failure("list", name);
-  std::ranges::sort(infos, {}, &FileInfo::name);
-  return infos;
+  return {};
 }
 
 Result<FileInfo> LinuxStore::info(std::string_view path) {

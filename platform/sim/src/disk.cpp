@@ -199,16 +199,15 @@ Result<void> SimDisk::make_directories(std::string_view path) {
   return end_change("make directory", path);
 }
 
-Result<std::vector<FileInfo>> SimDisk::list(std::string_view path) {
+Result<void> SimDisk::visit(std::string_view path, const Visit& visit_one) {
   if (auto refused = begin(Kind::reads, "list", path, 0)) return std::unexpected{*refused};
   const auto inode = find("list", path);
   if (!inode) return std::unexpected{inode.error()};
-  std::vector<FileInfo> files;
   for (const auto& [name, child] : (*inode)->seen_names) {
     const auto size = child->content.seen().size();
-    files.push_back({name, size, child->is_directory, child->modified, mix64(mix64(child->id ^ size << 20U) ^ child->version)});
+    visit_one({name, size, child->is_directory, child->modified, mix64(mix64(child->id ^ size << 20U) ^ child->version)});
   }
-  return files;
+  return {};
 }
 
 Result<FileInfo> SimDisk::info(std::string_view path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,8 +63,11 @@ class Store {
   virtual Result<void> sync_directory(std::string_view path) = 0;
   /// Makes the directory and its parents; fine when it is there already. The new entries are synced.
   virtual Result<void> make_directories(std::string_view path) = 0;
-  /// Sorted by name; "." and ".." left out.
-  virtual Result<std::vector<FileInfo>> list(std::string_view path) = 0;
+  /// What is in a directory, one by one, in no order; "." and ".." left out. What is there meanwhile comes or goes may be left out.
+  using Visit = std::function<void(FileInfo info)>;
+  virtual Result<void> visit(std::string_view path, const Visit& visit_one) = 0;
+  /// The same, sorted by name: for directories that are not large.
+  Result<std::vector<FileInfo>> list(std::string_view path);
   virtual Result<FileInfo> info(std::string_view path) = 0;
   virtual Result<SpaceInfo> space(std::string_view path) = 0;
 };

@@ -41,7 +41,7 @@ class SimDisk final : public Store {
   Result<void> remove(std::string_view path) override;
   Result<void> sync_directory(std::string_view path) override;
   Result<void> make_directories(std::string_view path) override;
-  Result<std::vector<FileInfo>> list(std::string_view path) override;
+  Result<void> visit(std::string_view path, const Visit& visit_one) override;
   Result<FileInfo> info(std::string_view path) override;
   Result<SpaceInfo> space(std::string_view path) override;
 
