@@ -29,6 +29,7 @@ void add_move(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
 void add_mpps(CLI::App& app, Chosen& chosen);
 void add_commit(CLI::App& app, Chosen& chosen);
+void add_ian(CLI::App& app, Chosen& chosen);
 void add_dump(CLI::App& app, Chosen& chosen);
 void add_json(CLI::App& app, Chosen& chosen);
 void add_edit(CLI::App& app, Chosen& chosen);

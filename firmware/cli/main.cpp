@@ -40,6 +40,7 @@ constexpr Command kCommands[] = {
     {"get", add_get},
     {"mpps", add_mpps},
     {"commit", add_commit},
+    {"ian", add_ian},
     {"json", add_json},
     {"xml", add_xml},
     {"check", add_check},

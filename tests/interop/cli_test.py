@@ -12,7 +12,7 @@ from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, read_bytes, run_product, wait_until, write_file
 from scripted_pacs import Conduct, ScriptedPacs
 
-COMMANDS = ["run", "acquire", "encode", "echo", "send", "receive", "find", "worklist", "move", "get", "commit", "mpps", "mpps start", "mpps complete",
+COMMANDS = ["run", "acquire", "encode", "echo", "send", "receive", "find", "worklist", "move", "get", "commit", "ian", "mpps", "mpps start", "mpps complete",
             "mpps discontinue", "mpps show", "dump", "queue", "queue list", "queue show", "queue retry", "queue hold", "queue release",
             "queue drop", "version"]
 

@@ -19,6 +19,7 @@ inline constexpr std::string_view kPerformedProcedureStep = "1.2.840.10008.3.1.2
 inline constexpr std::string_view kPerformedProcedureStepRetrieve = "1.2.840.10008.3.1.2.3.4";
 inline constexpr std::string_view kStorageCommitmentPush = "1.2.840.10008.1.20.1";
 inline constexpr std::string_view kStorageCommitmentPushInstance = "1.2.840.10008.1.20.1.1";
+inline constexpr std::string_view kInstanceAvailability = "1.2.840.10008.5.1.4.33";
 inline constexpr std::string_view kImplicitVrLittleEndian = "1.2.840.10008.1.2";
 inline constexpr std::string_view kExplicitVrLittleEndian = "1.2.840.10008.1.2.1";
 
