@@ -18,22 +18,27 @@ HOST = "127.0.0.1"
 # connection to a free one of these cannot end at itself.
 _PORTS = range(20000, 32000)
 _random = random.Random()
-_handed_out = set()
+_claims = {}    # by port: the socket that claims it
 
 
 def free_port():
-    """A port on which nobody listens; never the same twice in one process."""
+    """A port on which nobody listens, and that no other test takes until this process ends."""
     while True:
         port = _random.choice(_PORTS)
+        if port in _claims:
+            continue
+        # A name that the kernel holds for one process, in the same network namespace as the port, and gives up with it.
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
+                claim.bind(f"\0scanferry-test-port-{port}")
                 probe.bind((HOST, port))
             except OSError:
+                claim.close()
                 continue
-        if port not in _handed_out:
-            _handed_out.add(port)
-            return port
+        _claims[port] = claim
+        return port
 
 
 def is_listening(port):
