@@ -2,7 +2,6 @@
 // `commit`: asks an archive to commit itself to objects, PS3.4 J, and waits for its report in each of the ways that it may come.
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "agent/association_listener.hpp"
 #include "agent/link.hpp"
 #include "cli/command.hpp"
+#include "cli/commitments.hpp"
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
@@ -25,16 +25,12 @@
 namespace scanferry::firmware {
 namespace {
 
-constexpr core::Tag kTransactionUid{0x0008, 0x1195};
-constexpr core::Tag kReferencedSops{0x0008, 0x1199};
-constexpr core::Tag kFailedSops{0x0008, 0x1198};
-constexpr core::Tag kFailureReason{0x0008, 0x1197};
-constexpr core::Tag kReferencedSopInstance{0x0008, 0x1155};
 constexpr std::array kServed{dimse::CommandField::n_event_report};
 
 // PS3.7 C.5.
 constexpr std::uint16_t kNoSuchEvent = 0x0113;
 constexpr std::uint16_t kProcessingFailure = 0x0110;
+constexpr std::uint16_t kNoResources = 0x0213;
 
 constexpr std::uint16_t kRequestCommitment = 1;  ///< the action type, PS3.4 J.3.2
 constexpr std::size_t kInstancesMax = 500;       ///< in one transaction
@@ -42,6 +38,8 @@ constexpr std::size_t kReportBytesMax = std::size_t{4} << 20U;
 /// An archive that reports on our next association gets one so often, and so long.
 constexpr core::Millis kNextAssociation{2'000};
 constexpr core::Millis kAttention{1'000};
+/// For an archive to release the association that it has reported on.
+constexpr core::Millis kFarewell{5'000};
 
 struct Options {
   PeerOptions peer;
@@ -53,52 +51,6 @@ struct Options {
   bool json{false};
 };
 
-std::string uid_in(const model::DataSet& data_set, core::Tag tag) { return std::string{model::trimmed_text(data_set.find(tag))}; }
-
-/// What is asked for, and what came of it.
-class Commitments {
- public:
-  enum class State : std::uint8_t { open, committed, failed };
-  struct Entry {
-    std::string sop_class_uid;
-    std::string transaction;
-    State state{State::open};
-    std::uint16_t reason{0};
-  };
-
-  void ask(const SendObject& object, const std::string& transaction) {
-    entries_[object.sop_instance_uid] = {object.sop_class_uid, transaction, State::open, 0};
-  }
-  /// False when it is about no transaction of ours.
-  bool take(const model::DataSet& report) {
-    const auto transaction = uid_in(report, kTransactionUid);
-    const auto is_ours = [&](const auto& entry) { return entry.second.transaction == transaction; };
-    if (transaction.empty() || std::ranges::none_of(entries_, is_ours)) return false;
-    take(report, kReferencedSops, transaction, State::committed);
-    take(report, kFailedSops, transaction, State::failed);
-    return true;
-  }
-  [[nodiscard]] bool is_complete() const {
-    return std::ranges::none_of(entries_, [](const auto& entry) { return entry.second.state == State::open; });
-  }
-  [[nodiscard]] const std::map<std::string, Entry>& entries() const { return entries_; }
-
- private:
-  void take(const model::DataSet& report, core::Tag list, const std::string& transaction, State state) {
-    const auto* sequence = report.find(list);
-    if (sequence == nullptr) return;
-    for (const auto& item : sequence->items()) {
-      const auto entry = entries_.find(uid_in(item.data_set, kReferencedSopInstance));
-      if (entry == entries_.end() || entry->second.transaction != transaction) continue;
-      entry->second.state = state;
-      const auto* reason = item.data_set.find(kFailureReason);
-      if (reason != nullptr && reason->bytes().size() == 2) entry->second.reason = core::load_le16(reason->bytes().data());
-    }
-  }
-
-  std::map<std::string, Entry> entries_;
-};
-
 /// Takes reports, on whatever association they come.
 class ReportTaker final : public Servant {
  public:
@@ -106,13 +58,15 @@ class ReportTaker final : public Servant {
 
   platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
     std::string report;
+    bool is_too_long = false;
     for (bool is_last = request.is_last; !is_last;) {
       const auto event = co_await pump.next_piece();
       if (event.kind != dimse::Event::Kind::data) co_return event;
-      if (report.size() + event.data.size() <= kReportBytesMax) report.append(core::text_of(event.data));
+      is_too_long = is_too_long || report.size() + event.data.size() > kReportBytesMax;
+      if (!is_too_long) report.append(core::text_of(event.data));
       is_last = event.is_last;
     }
-    const auto status = judge(request, report, session.transfer_syntax_of(request.context_id));
+    const auto status = is_too_long ? kNoResources : judge(request, report, session.transfer_syntax_of(request.context_id));
     (void)session.respond(dimse::response_to(request.command, status), std::nullopt, clock_.now());
     came_.notify();
     co_return std::nullopt;
@@ -125,7 +79,7 @@ class ReportTaker final : public Servant {
     if (type != 1 && type != 2) return kNoSuchEvent;
     const model::MemorySource source{core::bytes_of(report)};
     const auto document = model::Document::read_data_set(source, transfer_syntax);
-    return document && book_.take(document->data_set()) ? std::uint16_t{0} : kProcessingFailure;
+    return document && !document->defect() && book_.take(document->data_set()) ? std::uint16_t{0} : kProcessingFailure;
   }
 
   Commitments& book_;
@@ -133,16 +87,29 @@ class ReportTaker final : public Servant {
   platform::Event& came_;
 };
 
-/// One for each association that is opened to us.
+/// How many associations are opened to us.
+struct Visitors {
+  platform::Event& changed;
+  std::size_t count{0};
+};
+
+/// One for each of them.
 class Forwarded final : public Servant {
  public:
-  explicit Forwarded(Servant& to) : to_{to} {}
+  Forwarded(Servant& to, Visitors& visitors) : to_{to}, visitors_{visitors} { ++visitors_.count; }
+  ~Forwarded() override {
+    --visitors_.count;
+    visitors_.changed.notify();
+  }
+  Forwarded(const Forwarded&) = delete;
+  Forwarded& operator=(const Forwarded&) = delete;
   platform::Task<std::optional<dimse::Event>> serve(dimse::Event request, Pump& pump, dimse::MessageSession& session) override {
     return to_.serve(std::move(request), pump, session);
   }
 
  private:
   Servant& to_;
+  Visitors& visitors_;
 };
 
 /// The archive that opens an association to report is SCP there, and says so by role selection, PS3.4 J.3.3.
@@ -162,7 +129,7 @@ class Committer {
  public:
   Committer(platform::LinuxRuntime& runtime, platform::Platform& secured, const Options& options, Peer peer)
       : runtime_{runtime}, plain_{runtime.platform()}, platform_{secured}, options_{options}, peer_{std::move(peer)},
-        listening_{plain_, peer_.destination.security, Side::listening}, came_{plain_.clock.make_event()}, taker_{book_, plain_.clock, *came_} {
+        listening_{plain_, peer_.destination.security, Side::listening}, came_{plain_.clock.make_event()}, taker_{book_, plain_.clock, *came_}, visitors_{*came_} {
     plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kExplicitVrLittleEndian);
     plan_.add(dimse::uid::kStorageCommitmentPush, dimse::uid::kImplicitVrLittleEndian);
   }
@@ -171,13 +138,21 @@ class Committer {
     const auto collect = [this] { return collect_objects(plain_.store, options_.paths); };
     const auto list = co_await plain_.storage.run(collect);
     for (const auto& problem : list.problems) print_error(problem.words);
+    std::vector<SendObject> objects;
+    for (const auto& object : list.objects) {
+      if (book_.add(object)) objects.push_back(object);
+    }
+    if (objects.empty()) {
+      print_error("there is no object to ask for");
+      co_return kNotDone;
+    }
     if (options_.port && !co_await listen()) co_return kNotDone;
     until_ = plain_.clock.now() + core::Millis{static_cast<std::int64_t>(options_.wait_seconds * 1000)};
-    const auto asked = co_await ask_all(list.objects);
-    if (!asked) print_error(asked.error().message);
-    while (asked && !book_.is_complete() && !stopped_ && plain_.clock.now() < until_) co_await wait_for_reports();
-    if (listener_) listener_->stop();
-    co_return tell() && asked && list.failed == 0 ? kDone : kNotDone;
+    co_await ask_all(objects);
+    while (!book_.is_complete() && !stopped_ && plain_.clock.now() < until_) co_await wait_for_reports();
+    const bool is_committed = tell();
+    if (listener_) co_await say_farewell();
+    co_return is_committed && list.failed == 0 ? kDone : kNotDone;
   }
 
   void stop() {
@@ -199,7 +174,7 @@ class Committer {
     options.scp.acceptance = &acceptance_;
     options.scp.serves = kServed;
     const auto spawn = [this](platform::Task<void> task) { runtime_.spawn(std::move(task)); };
-    const auto make = [this](const Caller&) -> std::unique_ptr<Servant> { return std::make_unique<Forwarded>(taker_); };
+    const auto make = [this](const Caller&) -> std::unique_ptr<Servant> { return std::make_unique<Forwarded>(taker_, visitors_); };
     listener_ = std::make_unique<AssociationListener>(listening_.platform(), std::move(options), spawn, make);
     const auto opened = listener_->open();
     if (!opened) print_error(opened.error().message);
@@ -207,8 +182,16 @@ class Committer {
     co_return opened.has_value();
   }
 
+  /// Who has reported releases its association: that is not cut off before.
+  platform::Task<void> say_farewell() {
+    listener_->finish();
+    const auto patience = plain_.clock.now() + kFarewell;
+    while (visitors_.count > 0 && !stopped_ && plain_.clock.now() < patience) co_await came_->wait_until(patience);
+    listener_->stop();
+  }
+
   /// The requests, over one association, which stays for as long as reports may come on it.
-  platform::Task<Result<void>> ask_all(const std::vector<SendObject>& objects) {
+  platform::Task<void> ask_all(const std::vector<SendObject>& objects) {
     Link link{platform_, peer_.calling, peer_.destination};
     link_ = &link;
     auto done = co_await open(link);
@@ -216,15 +199,15 @@ class Committer {
       const std::span some{objects.data() + first, std::min(kInstancesMax, objects.size() - first)};
       done = co_await ask(link, some);
     }
+    if (!done) book_.give_up(transaction_, done.error().message);
     // Those that report at once do so here; others on the next association, or on one of theirs.
     const auto patience = std::min(until_, plain_.clock.now() + kAttention);
-    while (done && !book_.is_complete() && plain_.clock.now() < patience) {
+    while (link.is_open() && !book_.is_complete() && plain_.clock.now() < patience) {
       const auto came = co_await link.attend(patience);
       if (!came || !*came) break;
     }
     co_await link.close();
     link_ = nullptr;
-    co_return done;
   }
 
   platform::Task<Result<void>> open(Link& link) {
@@ -235,13 +218,13 @@ class Committer {
 
   platform::Task<Result<void>> ask(Link& link, std::span<const SendObject> objects) {
     const auto high = plain_.random.next();
-    const std::string transaction{core::uid_from_bits(high, plain_.random.next()).view()};
-    std::vector<std::string> keys{"TransactionUID=" + transaction};
+    transaction_ = core::uid_from_bits(high, plain_.random.next()).view();
+    std::vector<std::string> keys{"TransactionUID=" + transaction_};
     for (const auto& object : objects) {
       const auto item = text("ReferencedSOPSequence[", (keys.size() - 1) / 2, "].");
       keys.push_back(item + "ReferencedSOPClassUID=" + object.sop_class_uid);
       keys.push_back(item + "ReferencedSOPInstanceUID=" + object.sop_instance_uid);
-      book_.ask(object, transaction);
+      book_.ask(object.sop_instance_uid, transaction_);
     }
     const auto request = identifier_of(keys);
     if (!request) co_return std::unexpected{request.error()};
@@ -271,21 +254,18 @@ class Committer {
 
   /// True when all is committed.
   bool tell() const {
-    std::size_t committed = 0;
     for (const auto& [uid, entry] : book_.entries()) {
       const bool is_committed = entry.state == Commitments::State::committed;
-      committed += is_committed ? 1 : 0;
-      const auto why = entry.state == Commitments::State::open ? std::string{"the archive has not reported; ask again later"}
-                                                              : std::string{dimse::explain_commitment_failure(entry.reason)};
+      const auto why = explain(entry);
       if (options_.json) {
         print(text("{\"sop_instance_uid\":", json_string(uid), ",\"committed\":", is_committed ? "true" : "false", ",\"reason\":", entry.reason,
-                   ",\"comment\":", json_string(is_committed ? "" : why), "}"));
-      } else if (!is_committed) {
-        print_error(text(uid, ": not committed: ", why));
+                   ",\"comment\":", json_string(why), "}"));
       }
+      if (!options_.json && !is_committed) print_error(text(uid, ": not committed: ", why));
     }
+    const auto committed = book_.committed();
     if (!options_.json) print(text(committed, " of ", book_.entries().size(), " committed"));
-    return committed == book_.entries().size() && committed > 0;
+    return committed == book_.entries().size();
   }
 
   platform::LinuxRuntime& runtime_;
@@ -297,10 +277,12 @@ class Committer {
   std::unique_ptr<platform::Event> came_;
   Commitments book_;
   ReportTaker taker_;
+  Visitors visitors_;
   ReportsAccepted acceptance_;
   ContextPlan plan_;
   std::unique_ptr<AssociationListener> listener_;
   core::Instant until_{};
+  std::string transaction_;  ///< of the last request
   Link* link_{nullptr};
   bool stopped_{false};
 };
