@@ -132,7 +132,7 @@ platform::Task<void> Agent::wait_for_end() {
   while (running_ > 0) {
     const bool notified = co_await changed_->wait_until(aborting_ ? core::kNever : patience);
     if (!notified) {
-      log(platform::LogLevel::warning, "the object in flight does not end in time; it is sent again at the next start");
+      log(platform::LogLevel::warning, "what is in flight does not end in time; what was being sent is sent again at the next start");
       abort();
     }
   }
@@ -148,7 +148,7 @@ void Agent::stop() {
   for (const auto& pusher : pushers_) pusher->stop();
   for (const auto& health : healths_) health->stop();
   for (const auto& folder : folders_) folder->stop();
-  if (listener_) listener_->stop();
+  if (listener_) listener_->leave();
   if (housekeeping_) housekeeping_->stop();
   changed_->notify();
 }
@@ -156,6 +156,7 @@ void Agent::stop() {
 void Agent::abort() {
   aborting_ = true;
   for (const auto& pusher : pushers_) pusher->abort();
+  if (listener_) listener_->stop();
   changed_->notify();
 }
 

@@ -52,6 +52,14 @@ void AssociationListener::finish() {
   wake_->notify();
 }
 
+void AssociationListener::leave() {
+  finish();
+  leaving_ = true;
+  for (auto& connection : connections_) {
+    if (!connection.is_serving) connection.stream->close();
+  }
+}
+
 void AssociationListener::stop() {
   finish();
   for (auto& connection : connections_) connection.stream->close();
@@ -166,7 +174,13 @@ platform::Task<void> AssociationListener::serve(std::list<Connection>::iterator 
       servant = make_servant_(caller);
     }
     if (event.kind == dimse::Event::Kind::request && servant) {
+      connection->is_serving = true;
       const auto end = co_await servant->serve(event, *pump, *connection->session);
+      connection->is_serving = false;
+      if (!end && leaving_) {
+        co_await pump->flush();
+        connection->session->abort(platform_.clock.now());
+      }
       if (!end) continue;
       event = *end;
     }

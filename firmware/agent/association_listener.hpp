@@ -50,6 +50,8 @@ class AssociationListener {
   void stop();
   /// Takes no more connections; those that there are end by themselves.
   void finish();
+  /// Takes no more connections, and of those that there are no more requests: what is being served ends first.
+  void leave();
 
   /// The port that is listened on; 0 while there is none.
   [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : std::uint16_t{0}; }
@@ -59,6 +61,7 @@ class AssociationListener {
     std::unique_ptr<platform::ByteStream> stream;
     std::unique_ptr<dimse::ScpSession> session;
     std::string host;         ///< of the peer: "192.0.2.7"
+    bool is_serving{false};   ///< a request, which is not answered yet
     bool is_unwanted{false};  ///< closed by us, and about to end
     bool is_refused{false};   ///< only here to be told that there is no room
   };
@@ -82,6 +85,7 @@ class AssociationListener {
   std::uint64_t pushed_out_{0};        ///< since it was last told
   core::Instant told_of_room_{};       ///< told then
   bool stopping_{false};
+  bool leaving_{false};
 };
 
 }  // namespace scanferry::firmware

@@ -10,8 +10,8 @@ import time
 import pydicom
 
 import acquisitions as acq
-from dimse_association import associate
-from dimse_wire import P_DATA, Field, decode_command, encode_command, make_command, pdu
+from dimse_association import Ended, associate
+from dimse_wire import ABORT, P_DATA, Field, decode_command, encode_command, make_command, pdu
 from part10 import data_set_of
 from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, run_product, wait_until
@@ -139,18 +139,51 @@ class GatewayTest(InteropCase):
         half = len(pieces) // 2
         command = make_command(Field.C_STORE, sop_class, uid, MessageID=1)
         for begun in (slow, broken):
-            # PS3.8 9.3.5: a PDV with the whole command, others with some of the data set.
-            begun.send_bytes(self.p_data(3, encode_command({**command, "CommandDataSetType": 1})))
-            begun.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces[:half]))
+            self.begin(begun, command, pieces[:half])
         wait_until(lambda: len(os.listdir(os.path.join(agent.spool, "incoming"))) == 2, "two objects to come")
         broken.close()
         self.assertEqual(quick.request(command, whole)[0]["Status"], 0)
-        slow.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces[half:-1]) + self.p_data(2, pieces[-1]))
-        kind, response = slow.read_pdu()
-        self.assertEqual((kind, decode_command(response[6:])["Status"]), (P_DATA, 0))
+        self.assertEqual(self.end(slow, pieces[half:]), 0)
         agent.wait_for_stored(1)
         self.check_arrived(pacs, sent)
         wait_until(lambda: os.listdir(os.path.join(agent.spool, "incoming")) == [], "what broke off to be removed")
+
+    def test_who_is_in_the_middle_of_an_object_may_end_it_when_the_agent_stops(self):
+        pacs = StoreScp(self)
+        agent = self.gateway({"pacs": pacs.address})
+        agent.config["stop_seconds"] = 60
+        agent.write_config()
+        agent.start()
+        sent = self.made(acq.raw("cine", "us-multiframe", frames=2, rows=480, columns=640))
+        file = pydicom.dcmread(sent[0])
+        sop_class = str(file.SOPClassUID)
+        wait_until(lambda: run_product("echo", self.address).returncode == 0, "the agent to listen")
+        idle, busy = (associate(HOST, self.port, "AGENT", contexts=[(sop_class, [str(file.file_meta.TransferSyntaxUID)])]) for _ in range(2))
+        whole = data_set_of(sent[0])
+        pieces = [whole[at:at + 8_000] for at in range(0, len(whole), 8_000)]
+        half = len(pieces) // 2
+        self.begin(busy, make_command(Field.C_STORE, sop_class, str(file.SOPInstanceUID), MessageID=1), pieces[:half])
+        wait_until(lambda: os.listdir(os.path.join(agent.spool, "incoming")), "an object to come")
+        agent.process.terminate()
+        with self.assertRaises(Ended):
+            idle.read_pdu()
+        self.assertEqual(self.end(busy, pieces[half:]), 0)
+        self.assertEqual(busy.read_pdu()[0], ABORT)
+        self.assertEqual(agent.process.wait(60), 0)
+        agent.start().wait_for_stored(1)
+        self.check_arrived(pacs, sent)
+
+    def begin(self, association, command, pieces):
+        """PS3.8 9.3.5: a PDV with the whole command, others with some of the data set."""
+        association.send_bytes(self.p_data(3, encode_command({**command, "CommandDataSetType": 1})))
+        association.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces))
+
+    def end(self, association, pieces):
+        """Sends the rest; returns the status of the answer."""
+        association.send_bytes(b"".join(self.p_data(0, piece) for piece in pieces[:-1]) + self.p_data(2, pieces[-1]))
+        kind, response = association.read_pdu()
+        self.assertEqual(kind, P_DATA)
+        return decode_command(response[6:])["Status"]
 
     @staticmethod
     def p_data(control, content):
