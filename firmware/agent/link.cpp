@@ -91,8 +91,10 @@ std::string Link::explain(const dimse::Event& event) const {
       return text(who, "the peer broke the protocol at byte ", event.offset, ": ", event.comment.view());
     default: break;
   }
+  const auto& error = pump_->transport_error();
+  if (error && error->code == platform::Errc::cancelled) return text(who, "stopped while ", stage_name(event.stage));
   const auto hint = event.stage == dimse::Stage::associating ? "; is that a DICOM port, and with TLS as we speak to it?" : "";
-  if (const auto& error = pump_->transport_error()) return text(who, error->detail, " while ", stage_name(event.stage), hint);
+  if (error) return text(who, error->detail, " while ", stage_name(event.stage), hint);
   return text(who, "the peer closed the connection without a word while ", stage_name(event.stage), hint);
 }
 
@@ -118,8 +120,8 @@ StoreReport Link::refused(const dimse::StoreRequest& request, dimse::RequestErro
   report.is_refusal = true;
   const auto who = text(to_string(destination_.address), ": does not accept SOP class ", request.sop_class_uid.view());
   report.words = error == dimse::RequestError::class_refused
-                     ? text(who, " at all; allow it in the PACS, then release the object")
-                     : text(who, " with transfer syntax ", request.transfer_syntax_uid.view(), "; allow it in the PACS, then release the object");
+                     ? text(who, " at all; allow it in the PACS")
+                     : text(who, " with transfer syntax ", request.transfer_syntax_uid.view(), "; allow it in the PACS");
   return report;
 }
 

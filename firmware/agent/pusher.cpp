@@ -293,7 +293,7 @@ void Pusher::log_report(const Delivery& delivery, const StoreReport& report) {
   switch (report.outcome) {
     case core::Outcome::stored: log(platform::LogLevel::info, text("stored ", uid)); return;
     case core::Outcome::stored_with_warning: log(platform::LogLevel::warning, text("stored ", uid, " with warning: ", report.words)); return;
-    case core::Outcome::hold: log(platform::LogLevel::error, text("held ", uid, ": ", report.words)); return;
+    case core::Outcome::hold: log(platform::LogLevel::error, text("held ", uid, ": ", report.words, "; scanferry queue release sends it when that is mended")); return;
     case core::Outcome::retry_later:
     case core::Outcome::unknown:
     case core::Outcome::link_failed: log(platform::LogLevel::warning, text("not stored yet ", uid, ": ", report.words)); return;

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 
@@ -83,6 +84,18 @@ class EchoTest(InteropCase):
         self.assertIn("refused", done.stderr)
         refusing = StoreScp(self, "--refuse")
         self.assertIn("rejected", self.check_done(run_product("echo", refusing.address), 1).stderr)
+
+    def test_an_interrupted_echo_does_not_blame_the_peer(self):
+        with socket.create_server((HOST, 0)) as silent:
+            echo = subprocess.Popen([*COMMAND, "echo", f"PACS@{HOST}:{silent.getsockname()[1]}"], stderr=subprocess.PIPE, text=True)
+            self.addCleanup(self.stop_process, echo)
+            connection, _ = silent.accept()
+            with connection:
+                self.assertEqual(connection.recv(1), b"\x01")
+                echo.send_signal(signal.SIGINT)
+                _, said = echo.communicate(timeout=30)
+        self.assertEqual(echo.returncode, 1)
+        self.assertTrue(said.endswith("stopped while waiting for the answer to the association request\n"), said)
 
     def test_the_agent_answers_echo(self):
         agent = Agent(self, {}, listen={"port": 0, "address": HOST}).start()

@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// Connections that the kernel completes before we take them.
-constexpr int kBacklog = 64;
+constexpr int kBacklog = 512;
 
 constexpr std::string_view kListen = "listen on";
 
