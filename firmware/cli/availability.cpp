@@ -13,6 +13,7 @@
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
+#include "cli/number_range.hpp"
 #include "cli/peer_options.hpp"
 #include "cli/study_content.hpp"
 
@@ -133,7 +134,7 @@ void add_ian(CLI::App& app, Chosen& chosen) {
       ->capture_default_str()->check(CLI::IsMember({"ONLINE", "NEARLINE", "OFFLINE", "UNAVAILABLE"}));
   command->add_option("--step", options->step, "SOP Instance UID of the performed procedure step that they are of; without it, those that they name");
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
-      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+      ->capture_default_str()->check(number_between(0.1, 3600.0));
   command->add_flag("--json", options->json, "One JSON object a line for each study");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

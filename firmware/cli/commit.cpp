@@ -19,6 +19,7 @@
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
+#include "cli/number_range.hpp"
 #include "cli/object_list.hpp"
 #include "cli/peer_options.hpp"
 
@@ -312,12 +313,12 @@ void add_commit(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("commit", "Ask an archive to commit itself to keep objects (Storage Commitment); succeeds only if it does for all");
   options->peer.add_to(*command);
   command->add_option("paths", options->paths, "The objects: files and folders")->required();
-  command->add_option("--wait", options->wait_seconds, "Seconds to wait for the report")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+  command->add_option("--wait", options->wait_seconds, "Seconds to wait for the report")->capture_default_str()->check(number_between(0.1, 86400.0));
   command->add_option("--listen", options->port, "Port for an archive that reports on an association of its own; it must know us under it, and use TLS "
       "there too if we do");
   command->add_option("--address", options->address, "Numeric address for --listen; without it, all");
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
-      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+      ->capture_default_str()->check(number_between(0.1, 3600.0));
   command->add_flag("--json", options->json, "One JSON object a line for each object");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "cli/number_range.hpp"
+
 namespace scanferry::firmware {
 
 void DescriptionOptions::add_to(CLI::App& command) {
@@ -12,7 +14,7 @@ void DescriptionOptions::add_to(CLI::App& command) {
   command.add_option("--photometric", photometric_, "MONOCHROME1, MONOCHROME2, RGB, YBR_FULL")->required();
   command.add_option("--bits-allocated", values_.bits_allocated, "8, or 16 (little endian)")->capture_default_str()->check(CLI::IsMember({8, 16}));
   command.add_option("--bits-stored", bits_stored_, "Bits in use; without it, all")->check(CLI::Range(1, 16));
-  command.add_option("--frame-time-ms", frame_time_ms_, "Time from frame to frame; multi-frame objects need it")->check(CLI::Range(0.0, 3'600'000.0));
+  command.add_option("--frame-time-ms", frame_time_ms_, "Time from frame to frame; multi-frame objects need it")->check(number_between(0.0, 3'600'000.0));
   command.add_flag("--burned-in-annotation,!--no-burned-in-annotation", values_.burned_in_annotation, "Whether the pixels may show who it is")
       ->capture_default_str();
   command.add_option("--patient-name", values_.patient_name, "Family^Given");

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/host.hpp"
+#include "cli/number_range.hpp"
 #include "cli/peer_options.hpp"
 
 namespace scanferry::firmware {
@@ -74,7 +75,7 @@ void add_echo(CLI::App& app, Chosen& chosen) {
   options->peer.add_to(*command);
   command->add_option("--repeat", options->repeat, "How many echoes, over one association")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
-      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+      ->capture_default_str()->check(number_between(0.1, 3600.0));
   command->add_flag("--json", options->json, "One JSON object a line");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -14,6 +14,7 @@
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
+#include "cli/number_range.hpp"
 #include "cli/peer_options.hpp"
 
 namespace scanferry::firmware {
@@ -141,7 +142,7 @@ void add_common(CLI::App& command, const std::shared_ptr<Options>& options, Chos
   command.add_option("-k,--key", options->keys, "PATH[:VR][=VALUE]: matches VALUE (wild cards, ranges, lists with \\), or only returns it")->allow_extra_args(false);
   command.add_option("--limit", options->limit, "Cancel the query after so many matches");
   command.add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, each response")
-      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+      ->capture_default_str()->check(number_between(0.1, 3600.0));
   command.add_flag("--json", options->json, "One object of the DICOM JSON Model a line for each match");
   command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

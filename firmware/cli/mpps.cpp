@@ -19,6 +19,7 @@
 #include "cli/console.hpp"
 #include "cli/host.hpp"
 #include "cli/identifier.hpp"
+#include "cli/number_range.hpp"
 #include "cli/peer_options.hpp"
 #include "cli/study_content.hpp"
 #include "cli/worklist_item.hpp"
@@ -273,7 +274,7 @@ void add_verb(CLI::App& mpps, Chosen& chosen, const char* name, const char* abou
     command->add_option("-k,--key", options->keys, "PATH[:VR]=VALUE: a further attribute, or another value")->allow_extra_args(false);
   }
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
-      ->capture_default_str()->check(CLI::Range(0.1, 3600.0));
+      ->capture_default_str()->check(number_between(0.1, 3600.0));
   command->add_flag("--json", options->json, "For scripts");
   command->callback([options, &chosen, verb] { chosen = [options, verb] { return run(*options, verb); }; });
 }

@@ -17,6 +17,7 @@
 #include "cli/file_pattern.hpp"
 #include "cli/hooks.hpp"
 #include "cli/host.hpp"
+#include "cli/number_range.hpp"
 #include "cli/object_folder.hpp"
 
 namespace scanferry::firmware {
@@ -202,13 +203,13 @@ void add_receive(CLI::App& app, Chosen& chosen) {
       ->allow_extra_args(false);
   command->add_flag("--no-other-syntax", options->terms.is_no_other_syntax, "Take none but those of --transfer-syntax");
   command->add_option("--associations", options->associations, "At once")->capture_default_str()->check(CLI::Range(1, 1024));
-  command->add_option("--idle-seconds", options->idle_seconds, "How long an association may rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+  command->add_option("--idle-seconds", options->idle_seconds, "How long an association may rest")->capture_default_str()->check(number_between(0.1, 86400.0));
   command->add_option("--count", options->count, "Take no more associations after so many objects, and end with the last one");
   command->add_option("--exec", options->hooks.object, "Run this in a shell for each object that is safe, with SCANFERRY_FILE, "
       "SCANFERRY_SOP_INSTANCE_UID and SCANFERRY_CALLING_AET in its environment; nobody waits for it, and eight run at once");
   auto* study = command->add_option("--exec-on-study", options->hooks.study, "Run this in a shell when nothing more of a study came for --study-seconds, "
       "and at the end, with SCANFERRY_STUDY_INSTANCE_UID, SCANFERRY_OBJECTS, SCANFERRY_FILE (of the last one) and SCANFERRY_CALLING_AET");
-  command->add_option("--study-seconds", options->study_seconds, "How long a study has to rest")->capture_default_str()->check(CLI::Range(0.1, 86400.0))
+  command->add_option("--study-seconds", options->study_seconds, "How long a study has to rest")->capture_default_str()->check(number_between(0.1, 86400.0))
       ->needs(study);
   auto* tls = command->add_flag("--tls", options->security.is_wanted, "With TLS");
   command->add_option("--tls-cert", options->security.certificate, "Our certificate")->needs(tls);

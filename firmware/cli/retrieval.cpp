@@ -9,6 +9,7 @@
 #include <scanferry/dimse/status.hpp>
 
 #include "cli/identifier.hpp"
+#include "cli/number_range.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -58,7 +59,7 @@ void RetrievalOptions::add_to(CLI::App& command) {
       ->capture_default_str()->check(CLI::IsMember({"patient", "study", "series", "image"}));
   command.add_option("--cancel-after", cancel_after, "Cancel after so many objects");
   command.add_option("--timeout", timeout_seconds, "Seconds to wait for each response")
-      ->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+      ->capture_default_str()->check(number_between(0.1, 86400.0));
   command.add_flag("--json", json, "For scripts: one JSON object at the end");
   command.add_flag("--quiet", quiet, "Only errors");
 }

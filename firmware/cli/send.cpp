@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/host.hpp"
+#include "cli/number_range.hpp"
 #include "cli/object_list.hpp"
 #include "cli/peer_options.hpp"
 
@@ -243,7 +244,7 @@ void add_send(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("send", "Send DICOM files and folders now, without the queue; succeeds only if every object was stored");
   options->peer.add_to(*command);
   command->add_option("paths", options->paths, "Files and folders; folders are searched to the bottom")->required();
-  command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response")->capture_default_str()->check(CLI::Range(0.1, 86400.0));
+  command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response")->capture_default_str()->check(number_between(0.1, 86400.0));
   command->add_flag("--json", options->json, "One JSON object a line for each file");
   command->add_option("--parallel", options->parallel, "Associations at once")->capture_default_str()->check(CLI::Range(1, 64));
   command->add_option("--window", options->window, "Objects under way at once on each association, where the peer agrees")

@@ -2,6 +2,7 @@
 """The command line: help, exit codes, JSON, and each command against real peers."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -38,6 +39,17 @@ class UsageTest(InteropCase):
                 done = self.check_done(run_product(*arguments), 2)
                 self.assertIn("scanferry: ", done.stderr)
                 self.assertEqual(done.stdout, "")
+
+    def test_no_number_is_refused_where_a_number_is_wanted(self):
+        checked = set()
+        for command in [*COMMANDS, "export", "dicomdir", "check", "edit", "convert", "json", "xml"]:
+            for option in re.findall(r"^  (--[a-z-]+) FLOAT", run_product(*command.split(), "--help").stdout, re.MULTILINE):
+                for value in ("nan", "-NaN", "inf", "-1", "much"):
+                    with self.subTest(command=command, option=option, value=value):
+                        done = self.check_done(run_product(*command.split(), f"{option}={value}"), 2)
+                        self.assertIn(option + ": ", done.stderr)
+                checked.add(option)
+        self.assertEqual(checked, {"--timeout", "--wait", "--idle-seconds", "--study-seconds", "--frame-time-ms"})
 
     def test_version_says_what_it_is(self):
         self.assertRegex(self.check_done(run_product("version")).stdout, r"^scanferry \d+\.\d+\.\d+")
