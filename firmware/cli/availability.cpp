@@ -60,7 +60,7 @@ void tell(const Options& options, const ContentStudy& study, const std::string& 
   if (options.json) {
     print(text("{\"sop_instance_uid\":", json_string(uid), ",\"study_instance_uid\":", json_string(study.uid), ",\"objects\":", count, "}"));
   } else {
-    print(text(study.uid, ": ", count, count == 1 ? " object " : " objects ", options.availability, " at ", options.retrieve_aet));
+    print(text(harmless(study.uid), ": ", count, count == 1 ? " object " : " objects ", options.availability, " at ", options.retrieve_aet));
   }
 }
 

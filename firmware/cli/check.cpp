@@ -114,10 +114,10 @@ class Checker {
 
   void show(const std::string& path, const model::CheckReport& report) const {
     if (!options_.is_quiet) {
-      for (const CheckFinding& finding : report.findings) print(line_of(path, finding));
+      for (const CheckFinding& finding : report.findings) print(line_of(harmless(path), finding));
     }
     std::string sum = text(color(kBold), counted(report.count(CheckSeverity::error), "error"), ", ",
-                           counted(report.count(CheckSeverity::warning), "warning"), color(kPlain), " in ", path);
+                           counted(report.count(CheckSeverity::warning), "warning"), color(kPlain), " in ", harmless(path));
     if (!report.sop_class.empty()) sum += text(" (", report.sop_class, ")");
     if (report.iod.empty()) sum += "; nothing is known of this SOP Class: no module was checked";
     if (!report.unchecked.empty()) sum += text("; not in the tables of this program, so not checked: ", modules_of(report.unchecked));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/console.hpp"
 
-#include <algorithm>
 #include <cstdio>
 
+#include <scanferry/core/utf8.hpp>
 #include <scanferry/platform/linux/console.hpp>
 
 namespace scanferry::firmware {
@@ -12,12 +12,27 @@ namespace {
 constexpr core::Millis kRedraw{100};
 constexpr int kBarWidth = 24;
 
-/// Bytes of the UTF-8 character at the front; 0: there is none.
-std::size_t utf8_length(std::string_view value) {
-  const auto lead = static_cast<unsigned char>(value.front());
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || length > value.size()) return 0;
-  return std::ranges::all_of(value.substr(1, length - 1), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }) ? length : 0;
+/// C0 and C1 of ISO 6429, and DEL.
+bool is_control(char32_t character) { return character < 0x20 || (character >= 0x7F && character < 0xA0); }
+
+/// Takes a character off the front, or a byte where there is none: that has its own number.
+char32_t take_any(std::string_view& rest) {
+  const auto character = core::take_character(rest);
+  if (character != core::kNoCharacter) return character;
+  const auto byte = static_cast<unsigned char>(rest.front());
+  rest.remove_prefix(1);
+  return byte;
+}
+
+std::string without_controls(std::string_view rest, std::string_view except) {
+  std::string out;
+  while (!rest.empty()) {
+    const auto before = rest;
+    const bool is_spared = except.contains(rest.front());
+    const bool is_replaced = is_control(take_any(rest)) && !is_spared;
+    out += is_replaced ? "?" : before.substr(0, before.size() - rest.size());
+  }
+  return out;
 }
 
 }  // namespace
@@ -28,31 +43,31 @@ void print(std::string_view line) {
 }
 
 void print_error(std::string_view line) {
-  auto whole = text("scanferry: ", line);
-  // Names of files and words of a peer may hold what a terminal would obey.
-  std::ranges::replace_if(whole, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; }, '?');
-  whole += '\n';
+  // Names of files and words of a peer are among it.
+  const auto whole = text("scanferry: ", without_controls(line, "\n"), "\n");
   std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
+
+std::string harmless(std::string_view text) { return without_controls(text, {}); }
 
 std::string json_string(std::string_view value) {
   std::string out = "\"";
   while (!value.empty()) {
-    const auto length = utf8_length(value);
-    const char c = value.front();
-    if (length == 0) {
+    const auto before = value;
+    const auto character = core::take_character(value);
+    if (character == core::kNoCharacter) {
       out += "\\ufffd";
-    } else if (c == '"' || c == '\\') {
+      value.remove_prefix(1);
+    } else if (character == '"' || character == '\\') {
       out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += before.front();
+    } else if (is_control(character)) {
       char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(character));
       out += escaped;
     } else {
-      out += value.substr(0, length);
+      out += before.substr(0, before.size() - value.size());
     }
-    value.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out += '"';
 }

@@ -16,7 +16,10 @@ void print(std::string_view line);
 /// One line to standard error: "scanferry: ...".
 void print_error(std::string_view line);
 
-/// `text` as a JSON string, quotes included.
+/// Words of a file or a peer for one line of a terminal: what it would obey, control characters of C0 and C1 and DEL, is a '?'.
+std::string harmless(std::string_view text);
+
+/// `text` as a JSON string, quotes included. What a terminal would obey is escaped.
 std::string json_string(std::string_view text);
 
 /// "12.3 MB"

@@ -35,13 +35,6 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-/// What comes off a medium may hold what a terminal would obey.
-std::string harmless(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return text;
-}
-
 /// In UTF-8.
 std::string value_of(const model::DataSet& keys, core::Attribute attribute) {
   const auto* const element = keys.find(attribute.tag);
@@ -85,7 +78,7 @@ class Lister {
       if (const auto value = value_of(*record.keys, attribute); !value.empty()) line.append("  ").append(value);
     }
     if (!record.file_id.empty()) line.append("  ").append(model::path_of(record.file_id)).append(is_there(record) ? "" : "  MISSING");
-    print(harmless(std::move(line)));
+    print(harmless(line));
   }
 
   void show_json(const model::DirectoryRecord& record) {

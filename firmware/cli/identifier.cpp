@@ -11,6 +11,7 @@
 #include <scanferry/model/part10_writer.hpp>
 
 #include "cli/assignment.hpp"
+#include "cli/console.hpp"
 
 namespace scanferry::firmware {
 namespace {
@@ -54,9 +55,7 @@ class Lines {
       if (!all.empty()) all += '\\';
       all += value;
     }
-    // What a terminal obeys does not come from a peer.
-    std::ranges::replace_if(all, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-    return all;
+    return harmless(all);
   }
 
   std::vector<std::pair<std::string, std::string>> rows_;

@@ -60,14 +60,14 @@ void print_line(const Delivery& d) {
   std::string destination = d.destination;
   destination.resize(std::max<std::size_t>(destination.size(), 12), ' ');
   print(text(utc(d.instance.accepted_at), "  ", destination, "  ", state, "  ", d.instance.sop_instance_uid, "  ", megabytes(d.instance.file_bytes),
-             d.comment.empty() ? "" : "  ", d.comment));
+             d.comment.empty() ? "" : "  ", harmless(d.comment)));
 }
 
 void print_details(const Delivery& d) {
   print(text("SOP Instance UID  ", d.instance.sop_instance_uid, "\nSOP Class UID     ", d.instance.sop_class_uid, "\nTransfer Syntax   ",
              d.instance.transfer_syntax_uid, "\nsize              ", megabytes(d.instance.file_bytes), "\naccepted          ", utc(d.instance.accepted_at),
              "\ndestination       ", d.destination, "\nstate             ", core::name_of(d.state), "\nattempts          ", d.attempts,
-             "\nlast status       ", was_answered(d) ? hex(d.status) : "-", "\nlast words        ", d.comment.empty() ? "-" : d.comment, "\nchanged           ",
+             "\nlast status       ", was_answered(d) ? hex(d.status) : "-", "\nlast words        ", d.comment.empty() ? "-" : harmless(d.comment), "\nchanged           ",
              utc(d.updated_at)));
   if (d.state == core::DeliveryState::pending && d.not_before > d.updated_at) print(text("not before        ", utc(d.not_before)));
   print("");

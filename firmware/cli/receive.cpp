@@ -108,7 +108,7 @@ class Receiver {
  private:
   void tell(const IncomingObject& object, const KeptObject& kept) {
     if (!options_.quiet) {
-      print(options_.json ? json_line_of(object, kept) : text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller));
+      print(options_.json ? json_line_of(object, kept) : harmless(text(kept.path, kept.is_known ? " is there already, from " : " from ", object.caller)));
       std::fflush(stdout);  // whoever reads along is told at once
     }
     if (!options_.hooks.is_any() || kept.is_known) return;

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import threading
 
+from pydicom.dataset import Dataset
+
 import acquisitions as acq
-from dimse_peer import Field, Peer
+from dimse_peer import Answer, Field, Peer
 from peers import HOST, StoreScp, free_port
 from product import COMMAND, Agent, InteropCase, json_lines, main, read_bytes, run_product, wait_until, write_file
 from scripted_pacs import Conduct, ScriptedPacs
@@ -50,6 +52,27 @@ class UsageTest(InteropCase):
                         self.assertIn(option + ": ", done.stderr)
                 checked.add(option)
         self.assertEqual(checked, {"--timeout", "--wait", "--idle-seconds", "--study-seconds", "--frame-time-ms"})
+
+    def test_what_a_terminal_obeys_does_not_reach_it(self):
+        # ESC and CSI, once as C1 and once as a byte that is no UTF-8; a name that is none of these stays.
+        for raw, shown in (("a\x1b[31m", "a?[31m"), ("a\u009b31m", "a?31m"), ("a\udc9b31m", "a?31m"), ("a\x7f", "a?"), ("J\u00f6rg", "J\u00f6rg")):
+            with self.subTest(shown):
+                missing = os.path.join(self.folder, raw)
+                self.assertIn(os.path.join(self.folder, shown), self.check_done(run_product("dump", missing), 1).stderr)
+                line = self.check_done(run_product("send", f"PACS@{HOST}:{free_port()}", "--json", missing), 1).stdout
+                self.assertNotRegex(line, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+                self.assertEqual(json_lines(line)[0]["file"], missing.replace("\udc9b", "\ufffd"))
+
+    def test_what_a_terminal_obeys_does_not_come_from_a_peer(self):
+        match = Dataset()
+        match.SpecificCharacterSet, match.PatientID, match.PatientName = "ISO_IR 192", "a\u009b31m\x7f", "M\u00fcller"
+        peer = Peer(self).on(Field.C_FIND, lambda _: iter([Answer(0xFF00, match), Answer(0)]))
+        shown = self.check_done(run_product("find", peer.address)).stdout
+        self.assertIn("a?31m?\n", shown)
+        self.assertIn("M\u00fcller\n", shown)
+        line = self.check_done(run_product("find", peer.address, "--json")).stdout
+        self.assertNotRegex(line, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertEqual(json_lines(line)[0]["00100020"]["Value"], ["a\u009b31m\x7f"])
 
     def test_version_says_what_it_is(self):
         self.assertRegex(self.check_done(run_product("version")).stdout, r"^scanferry \d+\.\d+\.\d+")

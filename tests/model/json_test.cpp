@@ -73,6 +73,11 @@ TEST_CASE("text is UTF-8 whatever the file has, and says so") {
         "{\"00080005\":{\"vr\":\"CS\",\"Value\":[\"ISO_IR 192\"]},\"00100010\":{\"vr\":\"PN\",\"Value\":[{\"Alphabetic\":\"M\u00fcller\"}]}}");
 }
 
+TEST_CASE("control characters of C0, DEL and C1 are escaped, what is beside them is not") {
+  const auto json = json_of_elements(short_element(0x0008, 0x0005, "CS", "ISO_IR 192") + short_element(0x0010, 0x0020, "LO", "\x7F\xC2\x80\xC2\x9B" "m\xC2\x9F\xC2\xA0\xC3\x9B"));
+  CHECK(json.ends_with("{\"vr\":\"LO\",\"Value\":[\"\\u007f\\u0080\\u009bm\\u009f\xC2\xA0\xC3\x9B\"]}}"));
+}
+
 TEST_CASE("what was read from JSON is what was written to it") {
   const std::string file = example_file();
   JsonOptions options;

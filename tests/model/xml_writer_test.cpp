@@ -112,6 +112,7 @@ TEST_CASE("text comes in UTF-8, and what XML forbids is kept in another form") {
             "a\uFFFD01b\uFFFD0C"},
            {"ISO_IR 192", "\uFFFE\uFFFF\uFFFB", "\uFFFDEF\uFFFDBF\uFFFDBE\uFFFDEF\uFFFDBF\uFFFDBF\uFFFB"},
            {"ISO_IR 192", "a\x7F", "a\x7F"},  // XML allows it
+           {"ISO_IR 192", "a\xC2\x9B" "31m\xC2\xA0", "a&#x9B;31m\xC2\xA0"},
        }) {
     CAPTURE(text);
     CHECK(content_of(short_element(0x0008, 0x0005, "CS", padded(term)) + short_element(0x0010, 0x4000, "LT", padded(value))) ==

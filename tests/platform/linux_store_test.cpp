@@ -93,6 +93,7 @@ TEST_CASE("a line of the log is one line") {
   const core::WallTime at{core::Millis{1'769'860'800'123}};
   REQUIRE(log_line(at, LogLevel::info, "pusher pacs1", "stored") == "2026-01-31T12:00:00.123Z info  pusher pacs1: stored\n");
   REQUIRE(log_line(at, LogLevel::warning, "a", "b\nforged\x1b[m") == "2026-01-31T12:00:00.123Z warn  a: b forged [m\n");
+  REQUIRE(log_line(at, LogLevel::warning, "a", "forged\xC2\x9B" "m J\xC3\xB6rg") == "2026-01-31T12:00:00.123Z warn  a: forged  m J\xC3\xB6rg\n");
   REQUIRE(log_line(core::WallTime{-1ms}, LogLevel::error, "a", "") == "1969-12-31T23:59:59.999Z error a: \n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <scanferry/core/value_number.hpp>
 #include <scanferry/model/element_text.hpp>
@@ -34,6 +35,16 @@ std::string name_of(core::Tag tag) {
 std::string json_number(std::string_view text) {
   const auto number = text.size() <= core::DecimalText::capacity() ? core::parse_decimal(text) : core::Result<core::Decimal>{std::unexpect};
   return number ? std::string{core::format_exact(*number).view()} : std::string{};
+}
+
+/// The number of the control character at `at`: C0 must be escaped (RFC 8259 7), and DEL and C1 are, for the terminal that shows it.
+std::optional<unsigned> control_at(std::string_view utf8, std::size_t at) {
+  const auto first = static_cast<unsigned char>(utf8[at]);
+  if (first < 0x20 || first == 0x7F) return first;
+  // U+0080 to U+009F: C2, and their own number.
+  if (first != 0xC2 || at + 1 == utf8.size()) return std::nullopt;
+  const auto second = static_cast<unsigned char>(utf8[at + 1]);
+  return second >= 0x80 && second < 0xA0 ? std::optional<unsigned>{second} : std::nullopt;
 }
 
 class JsonWriter {
@@ -205,13 +216,14 @@ class JsonWriter {
   void string(std::string_view text, bool in_capitals = false) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     out_ += '"';
-    for (const char c : text) {
-      const auto code = static_cast<unsigned char>(c);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
       if (c == '"' || c == '\\') {
         out_ += '\\';
         out_ += c;
-      } else if (code < 0x20) {
-        out_.append("\\u00").append(1, kDigits[code >> 4U]).append(1, kDigits[code & 0xFU]);
+      } else if (const auto code = control_at(text, i)) {
+        out_.append("\\u00").append(1, kDigits[*code >> 4U]).append(1, kDigits[*code & 0xFU]);
+        i += *code >= 0x80 ? 1 : 0;
       } else {
         out_ += in_capitals && c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
       }

@@ -42,9 +42,17 @@ std::string_view reference_for(char c) {
   }
 }
 
+/// Control characters of C1, U+0080 to U+009F, are C2 and their own number. A terminal that shows them would obey them.
+bool begins_with_c1(std::string_view text) { return text.size() > 1 && text[0] == '\xC2' && (static_cast<unsigned char>(text[1]) & 0xE0U) == 0x80; }
+
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
+    if (begins_with_c1(text)) {
+      out.append("&#x").append(hex_digits(static_cast<unsigned char>(text[1]), 2)).append(";");
+      text.remove_prefix(2);
+      continue;
+    }
     const std::size_t forbidden = forbidden_bytes(text);
     for (const char c : text.substr(0, forbidden)) {
       append_utf8(out, kKeptByteMark);

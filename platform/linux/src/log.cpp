@@ -41,12 +41,21 @@ bool is_control(char c) {
   return code < 0x20U || code == 0x7FU;
 }
 
+/// Control characters of C1 are two bytes in UTF-8: C2, and 80 to 9F.
+void blank_c1(std::string& text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    if (static_cast<unsigned char>(text[i]) == 0xC2U && second >= 0x80U && second < 0xA0U) text.replace(i, 2, "  ");
+  }
+}
+
 }  // namespace
 
 std::string log_line(core::WallTime at, LogLevel level, std::string_view area, std::string_view line) {
   std::string text = timestamp(at);
   text.append(" ").append(padded_name(level)).append(" ").append(area).append(": ").append(line);
   std::ranges::replace_if(text, is_control, ' ');
+  blank_c1(text);
   text += '\n';
   return text;
 }
