@@ -190,7 +190,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("check", "Check DICOM objects against the standard: modules, attributes, values, pixels");
   command->add_option("paths", options->paths, "DICOM files, and folders with such")->required();
-  command->add_flag("--json", options->in_json, "One JSON object a file");
+  command->add_flag("--json", options->in_json, "One JSON object a line for each file");
   command->add_flag("--verbose", options->check.with_notes,
                     "Notes, too: what is retired, extended, or required under a condition that a program cannot decide");
   command->add_flag("--warnings-as-errors", options->is_strict, "Exit status 1 for warnings, too");

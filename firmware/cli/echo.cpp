@@ -76,7 +76,7 @@ void add_echo(CLI::App& app, Chosen& chosen) {
   command->add_option("--repeat", options->repeat, "How many echoes, over one association")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
       ->capture_default_str()->check(number_between(0.1, 3600.0));
-  command->add_flag("--json", options->json, "One JSON object a line");
+  command->add_flag("--json", options->json, "One JSON object a line for each echo");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -111,6 +111,7 @@ void add_get(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("get", "Fetch what an archive has (C-GET); succeeds only if all of it came");
   options->retrieval.add_to(*command);
+  command->get_option("--json")->description("One JSON object a line for each object, then one with the counts");
   command->add_option("folder", options->folder, "Where it goes; it is made if need be")->required();
   command->add_option("--pattern", options->pattern, "Path of each file below the folder, as of receive")->capture_default_str();
   command->add_option("--sop-class", options->choice.sop_classes, "Fetch objects of this SOP class, by UID or keyword, and in whatever transfer syntax they "

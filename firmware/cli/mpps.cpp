@@ -275,7 +275,7 @@ void add_verb(CLI::App& mpps, Chosen& chosen, const char* name, const char* abou
   }
   command->add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, response")
       ->capture_default_str()->check(number_between(0.1, 3600.0));
-  command->add_flag("--json", options->json, "For scripts");
+  command->add_flag("--json", options->json, verb == Verb::show ? "One object of the DICOM JSON Model" : "One JSON object: the UID");
   command->callback([options, &chosen, verb] { chosen = [options, verb] { return run(*options, verb); }; });
 }
 

@@ -217,7 +217,7 @@ void add_receive(CLI::App& app, Chosen& chosen) {
   command->add_option("--tls-ca", options->security.ca, "Take only senders with a certificate of this CA: a file, or a folder of files")
       ->needs(tls)->check(is_not_empty);
   command->add_option("--tls-profile", options->security.profile, "What may be agreed on (PS3.15 B)")->capture_default_str()->needs(tls);
-  command->add_flag("--json", options->json, "One JSON object a line for each object");
+  command->add_flag("--json", options->json, "One JSON object a line: first the port, then each object");
   command->add_flag("--quiet", options->quiet, "Only errors");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

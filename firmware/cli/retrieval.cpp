@@ -60,7 +60,7 @@ void RetrievalOptions::add_to(CLI::App& command) {
   command.add_option("--cancel-after", cancel_after, "Cancel after so many objects");
   command.add_option("--timeout", timeout_seconds, "Seconds to wait for each response")
       ->capture_default_str()->check(number_between(0.1, 86400.0));
-  command.add_flag("--json", json, "For scripts: one JSON object at the end");
+  command.add_flag("--json", json, "One JSON object: the counts");
   command.add_flag("--quiet", quiet, "Only errors");
 }
 
