@@ -62,7 +62,7 @@ includes_go_down() {
   sources platform |
     matching "$(including 'scanferry/')" "$(including 'scanferry/(platform/|core/(bytes|fixed_string|result|time)[.]hpp)')" |
     report "platform knows no DICOM: of core it takes the basic types alone"
-  sources platform/include platform/tls platform/error.cpp | matching "$(including 'scanferry/platform/(linux|sim)/')" |
+  { sources platform/include platform/tls && ls platform/*.cpp; } | matching "$(including 'scanferry/platform/(linux|sim)/')" |
     report "the seam does not know its ports"
   sources platform/linux | matching "$(including 'scanferry/platform/sim/')" | report "one port does not know another"
   sources platform/sim | matching "$(including 'scanferry/platform/linux/')" | report "one port does not know another"
@@ -79,15 +79,15 @@ freestanding_layers_use_no_heap_types() {
 
 nothing_from_outside() {
   local before='(^|[^A-Za-z0-9_])'
-  { sources core dimse firmware platform/include platform/sim platform/tls && echo platform/error.cpp; } |
+  { sources core dimse firmware platform/include platform/sim platform/tls && ls platform/*.cpp; } |
     matching "$before(getenv|secure_getenv|random_device|s?rand[ ]*[(]|std::time[ ]*[(]|gettimeofday|clock_gettime|localtime|setlocale|(system|steady|high_resolution)_clock::now)" |
     report "time, chance and environment come through the seam (Clock, Random, the configuration)"
-  { sources core dimse firmware platform/include platform/sim platform/tls && echo platform/error.cpp; } | matching "$(including 'iostream>')" |
+  { sources core dimse firmware platform/include platform/sim platform/tls && ls platform/*.cpp; } | matching "$(including 'iostream>')" |
     report "<iostream> brings static objects and locales: write through Log or Console"
 }
 
 system_headers_stay_in_the_port() {
-  { sources core dimse firmware platform/include platform/sim platform/tls && echo platform/error.cpp; } |
+  { sources core dimse firmware platform/include platform/sim platform/tls && ls platform/*.cpp; } |
     matching "$(including '(unistd|fcntl|poll|netdb|pthread|signal|dirent|sched|termios)[.]h|sys/|netinet/|arpa/|linux/')" |
     report "the operating system's headers belong to platform/linux"
 }
@@ -144,6 +144,29 @@ every_source_is_built() {
   done | report "name it in the CMakeLists.txt of its target, or remove it"
 }
 
+# The same for the tests against peers, which are Python.
+every_interop_test_is_run() {
+  local file
+  for file in tests/interop/*_test.py; do
+    grep --quiet --word-regexp "$(basename "$file" .py)" tests/interop/CMakeLists.txt || echo "$file:1:"
+  done | report "name it in tests/interop/CMakeLists.txt, or remove it"
+}
+
+# A page that says by which test something is shown. "test_this..." stands for the one that begins so.
+tests_that_pages_name_exist() {
+  local page name
+  for page in docs/*.md; do
+    find_lines --only-matching --word-regexp '[a-z0-9_]+_(test|fuzz)' "$page" | sort --unique | while read -r name; do
+      [ -n "$(find tests \( -name "$name.py" -o -name "$name.cpp" \) -print -quit)" ] || echo "$page:1: $name"
+    done
+    # shellcheck disable=SC2016  # the page's own backticks
+    find_lines --only-matching '`test_[a-z0-9_]+([.]{3})?`' "$page" | tr -d '`' | sort --unique | while read -r name; do
+      case $name in *...) name="${name%...}[a-z0-9_]*" ;; esac
+      grep --quiet --recursive --include='*.py' "def $name(" tests/interop || echo "$page:1: $name"
+    done
+  done | report "no such test: name the one that shows it"
+}
+
 nothing_is_left_for_later() {
   # The words are split so that this line is not found itself.
   local words='(^|[^A-Za-z0-9])(TO''DO|FIX''ME|XX''X)([^A-Za-z0-9]|$)'
@@ -175,6 +198,8 @@ every_check() {
   licence_heads
   files_are_short
   every_source_is_built
+  every_interop_test_is_run
+  tests_that_pages_name_exist
   nothing_is_left_for_later
   libraries_are_freestanding "$1"
 }
