@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <scanferry/dimse/scu_session.hpp>
 
+#include <algorithm>
+
 #include "words.hpp"
 
 namespace scanferry::dimse {
@@ -13,6 +15,7 @@ AssociateRequest request_of(const ScuConfig& config) {
           .window = config.window,
           .roles = config.roles,
           .extended = config.extended,
+          .common_extended = config.common_extended,
           .identity = config.identity};
 }
 
@@ -27,6 +30,7 @@ ScuSession::ScuSession(const ScuConfig& config, std::span<const ProposedContext>
       window_{config.window},
       max_pdu_send_{config.max_pdu_send},
       wants_identity_response_{config.identity && config.identity->response_requested} {
+  if (!config.extended.empty()) extended_class_.assign(config.extended.front().sop_class_uid);
   ByteWriter out{request_pdu};
   const auto pdu = put_associate_rq(out, request_of(config), contexts);
   proposal_ = pdu.head.subspan(size::kAssociateFixed);
@@ -37,6 +41,10 @@ void ScuSession::on_associate(const AssociatePdu& reply, core::Instant now) {
   // PS3.7 D.3.3.7: whoever asks for it and gets none knows that nobody looked at the identity.
   if (wants_identity_response_ && !reply.user.identity_response) {
     return engine().violate(words_of("accepted the association, but not the user identity"), now);
+  }
+  if (const auto answer = find_extended(reply.user.sub_items, extended_class_.view()); answer && !extended_class_.empty()) {
+    extended_answer_bytes_ = std::min(answer->size(), extended_answer_.size());
+    std::ranges::copy(answer->first(extended_answer_bytes_), extended_answer_.begin());
   }
   const auto window = agree(window_, reply.user.window);
   agreed(proposal_, window.invoked, window.performed);

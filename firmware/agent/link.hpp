@@ -66,6 +66,10 @@ class Link {
 
   /// Before `open`.
   void serve(const Serving& serving) { serving_ = serving; }
+  /// Before `open`: what is asked of the peer for a SOP class, PS3.7 D.3.3.5. Borrowed until the link is open.
+  void negotiate(std::span<const dimse::ExtendedNegotiation> extended) { scu_.extended = extended; }
+  /// What it answered to the first of these; empty: nothing.
+  [[nodiscard]] core::ByteView negotiated() const { return open_ ? session_->extended_answer() : core::ByteView{}; }
   /// Dials and associates. A failure says what was met and what to try; nothing is open then.
   platform::Task<Result<void>> open(std::span<const dimse::ProposedContext> contexts);
   /// `open` failed, and the peer may take another association later (PS3.8 9.3.4: rejected-transient).

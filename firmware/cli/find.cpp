@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `find` and `worklist`: what an archive or a worklist has.
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +29,9 @@ struct Options {
   std::string root{"study"};
   std::string level{"study"};
   std::vector<std::string> keys;
+  bool is_relational{false};
+  bool is_fuzzy{false};
+  bool has_combined_times{false};
   std::uint64_t limit{0};  ///< 0: none
   double timeout_seconds{30};
   bool json{false};
@@ -64,6 +70,32 @@ Result<model::Document> ask_for(const Options& options) {
   keys.insert(keys.end(), options.keys.begin(), options.keys.end());
   return identifier_of(keys);
 }
+
+/// What an archive must agree to before it may be asked so, PS3.4 C.5.1.1: each has its byte in the extended negotiation.
+class Agreement {
+ public:
+  explicit Agreement(const Options& options) : wanted_{options.is_relational, options.has_combined_times, options.is_fuzzy} {}
+
+  [[nodiscard]] bool is_needed() const { return std::ranges::any_of(wanted_, std::identity{}); }
+  /// Borrowed from this.
+  [[nodiscard]] dimse::ExtendedNegotiation proposal(std::string_view sop_class) {
+    std::ranges::transform(wanted_, bytes_.begin(), [](bool is_wanted) { return std::byte{is_wanted}; });
+    return {.sop_class_uid = sop_class, .information = bytes_};
+  }
+  [[nodiscard]] Result<void> check(core::ByteView answer, const Peer& peer) const {
+    static constexpr std::array<std::string_view, 3> kNames{"relational queries (--relational)", "dates and times that are matched together (--combined-times)",
+                                                            "names that are matched by meaning (--fuzzy)"};
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const bool is_agreed = i < answer.size() && answer[i] == std::byte{1};
+      if (wanted_[i] && !is_agreed) return no_luck(to_string(peer.destination.address), ": does not agree to ", kNames[i], "; ask without");
+    }
+    return {};
+  }
+
+ private:
+  std::array<bool, 3> wanted_;
+  std::array<std::byte, 3> bytes_{};
+};
 
 /// Prints matches as they come.
 class Matches {
@@ -109,7 +141,11 @@ platform::Task<int> find(const Options& options, const model::Document& identifi
   plan.add(sop_class, dimse::uid::kExplicitVrLittleEndian);
   plan.add(sop_class, dimse::uid::kImplicitVrLittleEndian);
   Matches matches{options};
+  Agreement agreement{options};
+  const auto proposal = agreement.proposal(sop_class);
+  if (agreement.is_needed()) link.negotiate({&proposal, 1});
   auto done = co_await link.open(plan.contexts());
+  if (done) done = agreement.check(link.negotiated(), peer);
   if (done) {
     EncodeDataSet encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
     TakeAnswer take = [&matches](const Answer& answer) { return matches.take(answer.data_set, answer.transfer_syntax_uid); };
@@ -155,6 +191,9 @@ void add_find(CLI::App& app, Chosen& chosen) {
   command->add_option("--root", options->root, "Information model: study or patient")->capture_default_str()->check(CLI::IsMember({"study", "patient"}));
   command->add_option("--level", options->level, "What a match is: patient, study, series or image")
       ->capture_default_str()->check(CLI::IsMember({"patient", "study", "series", "image"}));
+  command->add_flag("--relational", options->is_relational, "Keys of any level, and none need be unique, if the archive agrees");
+  command->add_flag("--fuzzy", options->is_fuzzy, "Names that are alike match, if the archive agrees");
+  command->add_flag("--combined-times", options->has_combined_times, "Ranges of date and time are one range, if the archive agrees");
   add_common(*command, options, chosen);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scu_fixture.hpp"
 
+#include <algorithm>
+#include <array>
+
 using namespace scanferry::dimse;
 using wire::Bytes;
 using wire::hex;
@@ -267,4 +270,31 @@ TEST_CASE("128 contexts are asked for and found again") {
   for (unsigned i = 0; i < 128; ++i) {
     CHECK(session.accepts("1.2.3." + std::to_string(i), wire::kExplicit).has_value() == (i % 2 == 0));
   }
+}
+
+TEST_CASE("what a SOP class wants beside its context is asked for, and the answer is kept") {
+  constexpr std::array kWanted{std::byte{1}, std::byte{0}, std::byte{1}};
+  constexpr std::string_view kGeneral = "1.2.4";
+  const ExtendedNegotiation extended{.sop_class_uid = "1.2.3", .information = kWanted};
+  const CommonExtendedProposal common{.sop_class_uid = "1.2.3", .service_class_uid = "1.2.5", .related = {&kGeneral, 1}};
+  const std::array contexts{ProposedContext{scanferry::core::Uid{std::string_view{"1.2.3"}}, wire::kExplicit}};
+  const auto answer_to = [&](const wire::Bytes& answer) {
+    ScuConfig config{.calling = "A", .called = "B", .timeouts = {}};
+    config.extended = {&extended, 1};
+    config.common_extended = {&common, 1};
+    ScuSession session{config, contexts, {}};
+    wire::Driver driver{.session = session, .object = {}, .written = {}};
+    const auto asked = driver.take();
+    // PS3.7 D.3.3.5 and D.3.3.6.
+    CHECK_FALSE(std::ranges::search(asked, hex("56 00 00 0A 00 05 31 2E 32 2E 33 01 00 01")).empty());
+    CHECK_FALSE(std::ranges::search(asked, hex("57 00 00 17 00 05 31 2E 32 2E 33 00 05 31 2E 32 2E 35 00 07 00 05 31 2E 32 2E 34")).empty());
+    CHECK(session.extended_answer().empty());
+    driver.feed(wire::associate_ac({{1, 0, wire::kExplicit}}, wire::max_length(0) + answer));
+    const auto kept = session.extended_answer();
+    return wire::Bytes(kept.begin(), kept.end());
+  };
+  CHECK(answer_to(hex("56 00 00 08 00 05 31 2E 32 2E 33 01")) == hex("01"));
+  CHECK(answer_to(hex("56 00 00 08 00 05 31 2E 32 2E 34 01")).empty());
+  CHECK(answer_to({}).empty());
+  CHECK(answer_to(hex("56 00 00 19 00 05 31 2E 32 2E 33 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10 11")).size() == 16);
 }

@@ -30,6 +30,7 @@ AVAILABILITY = "1.2.840.10008.5.1.4.33"
 # PS3.7 C: statuses of more than one service.
 INVALID_VALUE, PROCESSING_FAILURE, DUPLICATE_INSTANCE, NO_SUCH_INSTANCE, NO_SUCH_ACTION = 0x0106, 0x0110, 0x0111, 0x0112, 0x0123
 
+_EXTENDED = 0x56    # the item's type, PS3.7 D.3.3.5
 _UNLIMITED = 1 << 16    # more operations than can be said; on the wire it is 0, PS3.7 D.3.3.3
 
 
@@ -37,15 +38,16 @@ class Peer:
     """An SCP in threads of the test, with a port of its own. `accept`: abstract syntaxes, or None for any. `syntaxes`: what it
     takes, the best first. `window`: operations to invoke and to perform that it grants at most, 0 without limit, when asked.
     `roles`: SOP class -> (SCU, SCP) that it grants of what is proposed, or None for all of it. `reject`: a function of the
-    Proposal that returns None or (result, source, reason). `options` are those of Association, among them `hold`."""
+    Proposal that returns None or (result, source, reason). `extended`: a function of the value of a SOP class extended negotiation
+    item that returns the answer's, or None: they are not answered. `options` are those of Association, among them `hold`."""
 
     def __init__(self, test, *services, aet="PEER", accept=None, syntaxes=(EXPLICIT, IMPLICIT), window=None, roles=None,
-                 identity_response=b"", reject=None, start=True, **options):
+                 identity_response=b"", reject=None, extended=None, start=True, **options):
         self.aet = aet
         self.port = free_port()
         self.services = services
         self.accept, self.syntaxes, self.window, self.roles = accept, syntaxes, window, roles
-        self.identity_response, self.reject, self.options = identity_response, reject, options
+        self.identity_response, self.reject, self.extended, self.options = identity_response, reject, extended, options
         self.handlers = dict(HANDLERS)
         self.associations = []    # Association of each that was asked for, also those that were rejected
         self.errors = []          # what the other side did against the standard, and bugs here
@@ -170,6 +172,8 @@ class Peer:
             granted = proposed if self.roles is None else self.roles.get(sop_class)
             if granted:
                 agreed.roles[sop_class] = tuple(ours & theirs for ours, theirs in zip(granted, proposed))
+        if self.extended:
+            agreed.others = [(kind, self.extended(value)) for kind, value in asked.others if kind == _EXTENDED]
         if asked.identity and asked.identity.wants_response:
             agreed.identity_response = self.identity_response
         return agreed

@@ -13,6 +13,7 @@ from dimse_wire import NO_DATA_SET, P_DATA, RESPONSE, encode_command, encode_dat
 from peers import Orthanc, QueryArchive, StoreScp, WorklistScp
 from product import InteropCase, json_lines, main, run_product
 
+STUDY_ROOT_FIND = b"1.2.840.10008.5.1.4.1.2.2.1"
 STUDIES = {"1.2.826.0.1.3680043.10.1": ("Doe^Jane", "4711"), "1.2.826.0.1.3680043.10.2": ("M\u00fcller^J\u00f6rg", "4712")}
 
 
@@ -107,6 +108,30 @@ class QueryTest(InteropCase):
     def test_a_peer_that_does_not_know_queries_is_named(self):
         done = self.check_done(run_product("find", StoreScp(self).address), 1)
         self.assertIn("does not take requests of this kind", done.stderr)
+
+    def test_what_an_archive_has_to_agree_to_is_negotiated(self):
+        proposed = []
+
+        def agree_to(mask):
+            def answer(value):
+                proposed.append(value)
+                return value[:-3] + bytes(ours & theirs for ours, theirs in zip(mask, value[-3:]))
+            return answer
+
+        match = Dataset()
+        match.PatientID = "4711"
+        words = ("-k", "PatientID", "--relational", "--combined-times", "--fuzzy")
+        agreeing = Peer(self, extended=agree_to(b"\1\1\1")).on(Field.C_FIND, lambda message: iter((Answer(0xFF00, match), Answer(0))))
+        self.assertEqual(len(self.find(agreeing, *words)), 1)
+        self.assertEqual(proposed, [b"\0\x1b" + STUDY_ROOT_FIND + b"\1\1\1"])
+        self.assertEqual(len(self.find(agreeing, "-k", "PatientID", "--fuzzy")), 1)
+        self.assertEqual(proposed[1][-3:], b"\0\0\1")
+        for mask, named in ((b"\0\1\1", "--relational"), (b"\1\0\1", "--combined-times"), (b"\1\1\0", "--fuzzy")):
+            done = self.check_done(run_product("find", Peer(self, extended=agree_to(mask)).address, *words), 1)
+            self.assertIn(named, done.stderr)
+        self.assertIn("does not agree", self.check_done(run_product("find", QueryArchive(self).address, "--relational"), 1).stderr)
+        self.assertEqual(len(self.find(agreeing, "-k", "PatientID")), 1)
+        self.assertEqual(len(proposed), 5)
 
     def test_echoes_between_a_match_and_its_data_set_do_not_end_the_query(self):
         match = Dataset()

@@ -26,6 +26,7 @@ struct ScuConfig {
   std::optional<OperationsWindow> window{};             ///< without: one operation at a time
   std::span<const RoleSelection> roles{};               ///< for what the peer is to ask us, as in C-GET
   std::span<const ExtendedNegotiation> extended{};
+  std::span<const CommonExtendedProposal> common_extended{};
   std::optional<UserIdentity> identity{};
   std::span<const CommandField> serves{};               ///< requests of the peer that are told; others are refused
 };
@@ -58,6 +59,10 @@ class ScuSession final : private ScuBuffers, public MessageSession {
   /// Puts the A-ASSOCIATE-RQ into the output. `contexts`: 1 to kContextsMax, copied; only what `fault_of` has nothing against.
   ScuSession(const ScuConfig& config, std::span<const ProposedContext> contexts, core::Instant now);
 
+  /// What the peer answered to the first of `ScuConfig::extended`, PS3.7 D.3.3.5, once established. Its first 16 bytes: no service class
+  /// has more (PS3.4). Empty: it knows nothing of it.
+  [[nodiscard]] core::ByteView extended_answer() const { return core::ByteView{extended_answer_}.first(extended_answer_bytes_); }
+
   /// Queues a C-ECHO-RQ, PS3.7 9.3.5; answered by Event::response. Gives its message id.
   std::expected<std::uint16_t, RequestError> echo(core::Instant now);
   /// Queues a C-STORE-RQ, PS3.7 9.3.1, and the transfer of its data set.
@@ -67,6 +72,9 @@ class ScuSession final : private ScuBuffers, public MessageSession {
   void on_associate(const AssociatePdu& reply, core::Instant now) override;
 
   core::ByteView proposal_;  ///< the items of `request_pdu`
+  core::Uid extended_class_;
+  std::array<std::byte, 16> extended_answer_{};
+  std::size_t extended_answer_bytes_{0};
   std::optional<OperationsWindow> window_;
   std::uint32_t max_pdu_send_;
   bool wants_identity_response_;
