@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -109,14 +110,49 @@ TEST_CASE("sockets are not inherited by other programs, send at once and notice 
     CAPTURE(fd);
     int type{0};
     int alive{0};
+    int at_once{0};
     ::socklen_t length{sizeof type};
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM) continue;
     ++sockets;
     REQUIRE((flags & FD_CLOEXEC) != 0);
     REQUIRE(::getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &length) == 0);
     REQUIRE(alive != 0);
+    REQUIRE(::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, &length) == 0);
+    REQUIRE(at_once != 0);
   }
   REQUIRE(sockets >= 2);
+}
+
+/// A file that the kernel alone can read.
+class Unread final : public File {
+ public:
+  explicit Unread(std::unique_ptr<File> file) : file_{std::move(file)} {}
+  Result<std::size_t> read_at(std::uint64_t, core::ByteBuffer) override {
+    FAIL("the file was read into memory");
+    return 0;
+  }
+  Result<void> write_at(std::uint64_t offset, core::ByteView bytes) override { return file_->write_at(offset, bytes); }
+  Result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
+  Result<std::uint64_t> size() override { return file_->size(); }
+  Result<void> sync() override { return file_->sync(); }
+  [[nodiscard]] int native_handle() const override { return file_->native_handle(); }
+
+ private:
+  std::unique_ptr<File> file_;
+};
+
+TEST_CASE("a range of a file goes from the kernel to the kernel") {
+  LinuxPort port;
+  const auto bytes = pattern(300'000);
+  auto file = port.platform().store.create(port.directory() + "/object");
+  REQUIRE(file);
+  REQUIRE((*file)->write_at(0, bytes));
+  Unread unread{std::move(*file)};
+  const auto connection = connect(port);
+  auto expected = pattern(12, 1);
+  const auto head = expected;
+  expected.insert(expected.end(), bytes.begin() + 1, bytes.end());
+  port.play(send(port, *connection.near, head, FileRange{&unread, 1, bytes.size() - 1}), receive(port, *connection.far, expected, 32'768));
 }
 
 }  // namespace
