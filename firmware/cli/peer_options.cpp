@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/peer_options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/host.hpp"
@@ -20,6 +21,13 @@ void Peer::limit_stages(double seconds) {
   const core::Millis limit{static_cast<std::int64_t>(seconds * 1000)};
   destination.connect_timeout = limit;
   destination.timeouts.associate = limit;
+  destination.timeouts.response = limit;
+}
+
+void Peer::limit_response(double seconds) {
+  const core::Millis limit{static_cast<std::int64_t>(seconds * 1000)};
+  destination.connect_timeout = std::min(destination.connect_timeout, limit);
+  destination.timeouts.associate = std::min(destination.timeouts.associate, limit);
   destination.timeouts.response = limit;
 }
 

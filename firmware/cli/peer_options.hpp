@@ -17,6 +17,8 @@ struct Peer {
 
   /// Connecting, associating and each response may take so long.
   void limit_stages(double seconds);
+  /// Each response may take so long; connecting and associating do not take longer, and seldom as long.
+  void limit_response(double seconds);
 };
 
 /// The options that name a peer: AET@host:port, or a destination of the agent's configuration; and how it is spoken to.

@@ -58,7 +58,7 @@ void RetrievalOptions::add_to(CLI::App& command) {
   command.add_option("--level", level, "What the keys name: patient, study, series or image")
       ->capture_default_str()->check(CLI::IsMember({"patient", "study", "series", "image"}));
   command.add_option("--cancel-after", cancel_after, "Cancel after so many objects");
-  command.add_option("--timeout", timeout_seconds, "Seconds to wait for each response")
+  command.add_option("--timeout", timeout_seconds, "Seconds to wait for each response; connecting and associating take no longer, either")
       ->capture_default_str()->check(number_between(0.1, 86400.0));
   command.add_flag("--json", json, "One JSON object: the counts");
   command.add_flag("--quiet", quiet, "Only errors");
@@ -67,7 +67,7 @@ void RetrievalOptions::add_to(CLI::App& command) {
 Result<Peer> RetrievalOptions::resolve(platform::Store& store) const {
   auto found = peer.resolve(store);
   if (!found) return found;
-  found->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(timeout_seconds * 1000)};
+  found->limit_response(timeout_seconds);
   return found;
 }
 

@@ -231,7 +231,7 @@ int run(const Options& options) {
     print_error(peer.error().message);
     return kWrongUsage;
   }
-  peer->destination.timeouts.response = core::Millis{static_cast<std::int64_t>(options.timeout_seconds * 1000)};
+  peer->limit_response(options.timeout_seconds);
   peer->destination.window = options.window;
   Sender sender{runtime, platform, options, std::move(*peer)};
   return run_to_end(runtime, sender.run(), [&sender] { sender.stop(); });
@@ -244,7 +244,8 @@ void add_send(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("send", "Send DICOM files and folders now, without the queue; succeeds only if every object was stored");
   options->peer.add_to(*command);
   command->add_option("paths", options->paths, "Files and folders; folders are searched to the bottom")->required();
-  command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response")->capture_default_str()->check(number_between(0.1, 86400.0));
+  command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for a response; connecting and associating take no longer, either")
+      ->capture_default_str()->check(number_between(0.1, 86400.0));
   command->add_flag("--json", options->json, "One JSON object a line for each file");
   command->add_option("--parallel", options->parallel, "Associations at once")->capture_default_str()->check(CLI::Range(1, 64));
   command->add_option("--window", options->window, "Objects under way at once on each association, where the peer agrees")

@@ -194,6 +194,16 @@ class SendTest(InteropCase):
         self.assertEqual([(line["stored"], line["status"]) for line in lines], [(False, None)] * 6)
         self.assertEqual({line["file"] for line in lines}, {*self.files, missing})
 
+    def test_a_peer_that_answers_no_request_is_left_in_the_time_allowed(self):
+        study = ["-k", "StudyInstanceUID=1.2"]
+        with socket.create_server((HOST, 0)) as silent:
+            for words in (["send", self.objects], ["get", self.folder, *study], ["move", "--to", "PACS", *study]):
+                with self.subTest(words[0]):
+                    command, *more = words
+                    done = run_product(command, "--timeout", "0.5", f"PACS@{HOST}:{silent.getsockname()[1]}", *more, timeout=25)    # of itself 30 s
+                    self.check_done(done, 1)
+                    self.assertIn("no progress within the time allowed while waiting for the answer to the association request", done.stderr)
+
     def test_an_interrupted_send_says_what_is_missing(self):
         came, go_on = threading.Event(), threading.Event()
         self.addCleanup(go_on.set)
