@@ -31,6 +31,15 @@ class FullHouse final : public dimse::Acceptance {
 };
 const FullHouse kFullHouse;
 
+/// Why we rejected an association, PS3.8 9.3.4.
+std::string why(const dimse::ScpSession& session, const dimse::Event& event) {
+  const auto is = [&event](std::uint8_t source, std::uint8_t reason) { return event.source == source && event.reason == reason; };
+  if (is(1, 3)) return "its AE title is not among those that may call";
+  if (is(1, 7)) return text("it calls us ", session.called().view());
+  if (is(3, 2)) return event.result == 2 ? "as many as are allowed are open" : "our answer to all that it proposes would be too long";
+  return text("it does not ask for DICOM as we know it (source ", unsigned{event.source}, ", reason ", unsigned{event.reason}, ")");
+}
+
 std::string host_of(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
 }  // namespace
@@ -206,7 +215,7 @@ void AssociationListener::note(const Connection& connection, const dimse::Event&
                           text(connection.stream->peer(), " broke the protocol at byte ", event.offset, ": ", event.comment.view()));
       return;
     case dimse::Event::Kind::rejected:
-      platform_.log.write(platform::LogLevel::warning, "listener", text("rejected an association of ", who, connection.is_refused ? ": as many as are allowed are open" : ""));
+      platform_.log.write(platform::LogLevel::warning, "listener", text("rejected an association of ", who, ": ", why(*connection.session, event)));
       return;
     case dimse::Event::Kind::timed_out:
       platform_.log.write(platform::LogLevel::warning, "listener",

@@ -33,6 +33,7 @@ struct Options {
   bool is_fuzzy{false};
   bool has_combined_times{false};
   std::uint64_t limit{0};  ///< 0: none
+  int repeat{1};
   double timeout_seconds{30};
   bool json{false};
 };
@@ -140,22 +141,24 @@ platform::Task<int> find(const Options& options, const model::Document& identifi
   ContextPlan plan;
   plan.add(sop_class, dimse::uid::kExplicitVrLittleEndian);
   plan.add(sop_class, dimse::uid::kImplicitVrLittleEndian);
-  Matches matches{options};
   Agreement agreement{options};
   const auto proposal = agreement.proposal(sop_class);
   if (agreement.is_needed()) link.negotiate({&proposal, 1});
   auto done = co_await link.open(plan.contexts());
   if (done) done = agreement.check(link.negotiated(), peer);
-  if (done) {
+  bool is_whole = true;
+  for (int n = 0; done && n < options.repeat; ++n) {
+    Matches matches{options};
     EncodeDataSet encode = [&identifier](std::string_view syntax) { return encode_identifier(identifier, syntax); };
     TakeAnswer take = [&matches](const Answer& answer) { return matches.take(answer.data_set, answer.transfer_syntax_uid); };
     const auto last = co_await link.ask(dimse::find_request(sop_class), std::move(encode), std::move(take));
     done = last ? matches.end_with(*last, peer) : std::unexpected{last.error()};
+    if (done && !options.json) print(text(matches.count(), matches.count() == 1 ? " match" : " matches"));
+    is_whole = is_whole && matches.is_whole();
   }
   co_await link.close();
   if (!done) print_error(done.error().message);
-  if (done && !options.json) print(text(matches.count(), matches.count() == 1 ? " match" : " matches"));
-  co_return done && matches.is_whole() ? kDone : kNotDone;
+  co_return done && is_whole ? kDone : kNotDone;
 }
 
 int run(const Options& options) {
@@ -177,6 +180,7 @@ void add_common(CLI::App& command, const std::shared_ptr<Options>& options, Chos
   options->peer.add_to(command);
   command.add_option("-k,--key", options->keys, "PATH[:VR][=VALUE]: matches VALUE (wild cards, ranges, lists with \\), or only returns it")->allow_extra_args(false);
   command.add_option("--limit", options->limit, "Cancel the query after so many matches");
+  command.add_option("--repeat", options->repeat, "How many times to ask, over one association")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   command.add_option("--timeout", options->timeout_seconds, "Seconds for each stage: connect, associate, each response")
       ->capture_default_str()->check(number_between(0.1, 3600.0));
   command.add_flag("--json", options->json, "One object of the DICOM JSON Model a line for each match");

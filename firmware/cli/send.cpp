@@ -28,6 +28,7 @@ struct Options {
   bool quiet{false};
   std::uint16_t window{1};
   std::size_t parallel{1};
+  std::size_t repeat{1};
 };
 
 StoredObject stored_object(const SendObject& object, std::uint64_t number) {
@@ -53,7 +54,7 @@ class Sender {
     auto list = co_await platform_.storage.run(collect);
     for (const auto& problem : list.problems) tell(problem);
     failed_ += list.failed;
-    objects_ = std::move(list.objects);
+    for (std::size_t n = 0; n < options_.repeat; ++n) objects_.insert(objects_.end(), list.objects.begin(), list.objects.end());
     is_told_.resize(objects_.size());
     const auto started = platform_.clock.now();
     // The first worker is this one.
@@ -250,6 +251,7 @@ void add_send(CLI::App& app, Chosen& chosen) {
   command->add_option("--parallel", options->parallel, "Associations at once")->capture_default_str()->check(CLI::Range(1, 64));
   command->add_option("--window", options->window, "Objects under way at once on each association, where the peer agrees")
       ->capture_default_str()->check(CLI::Range(1, static_cast<int>(dimse::kOutstandingMax)));
+  command->add_option("--repeat", options->repeat, "How many times to send it all")->capture_default_str()->check(CLI::Range(1, 10'000));
   command->add_flag("--quiet", options->quiet, "Only errors");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -170,6 +170,13 @@ class SendTest(InteropCase):
         self.assertEqual([(line["file"], line["stored"], line["status"]) for line in lines], [(self.files[0], True, "0000")])
         self.assertEqual(list(one.files()), [lines[0]["sop_instance_uid"]])
 
+    def test_all_may_be_sent_several_times(self):
+        pacs = Peer(self)
+        done = self.check_done(run_product("send", pacs.address, self.objects, "--repeat", 3))
+        self.assertIn("15 of 15 stored", done.stdout)
+        self.assertEqual([message.field for message in pacs.received], [Field.C_STORE] * 15)
+        self.assertEqual(len(pacs.associations), 1)
+
     def test_our_ae_title_is_told(self):
         pacs = StoreScp(self, "-d")
         self.check_done(run_product("send", pacs.address, self.files[0], "--aet", "ROOM7", "--quiet"))

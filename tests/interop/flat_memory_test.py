@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A multi-frame object of 1 GiB goes from standard input through the spool to a PACS in flat memory."""
+"""A multi-frame object of 1 GiB goes from standard input through the spool to a PACS in flat memory, and from one device to others."""
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -8,7 +9,9 @@ import sys
 import time
 
 from part10 import data_set_offset
-from product import COMMAND, Agent, InteropCase, json_lines, main, wait_until
+from peers import HOST
+from product import COMMAND, Agent, InteropCase, json_lines, main, run_product, wait_until
+from receiver import Receiver
 from scripted_pacs import ScriptedPacs
 
 ROWS, COLUMNS, FRAMES = 1024, 1024, 1024
@@ -25,12 +28,23 @@ for n in range({frames}):
 """.format(frame_bytes=FRAME_BYTES, frames=FRAMES)
 
 
+@functools.cache
 def expected_digest():
     noise = hashlib.shake_256(b"scanferry").digest(FRAME_BYTES)
     digest = hashlib.blake2b()
     for n in range(FRAMES):
         digest.update(n.to_bytes(8, "big"))
         digest.update(memoryview(noise)[8:])
+    return digest.hexdigest()
+
+
+def digest_of(path):
+    """Of the pixels in a file: they are its end."""
+    digest = hashlib.blake2b()
+    with open(path, "rb") as file:
+        file.seek(-OBJECT_BYTES, os.SEEK_END)
+        while piece := file.read(1 << 20):
+            digest.update(piece)
     return digest.hexdigest()
 
 
@@ -77,6 +91,20 @@ class FlatMemoryTest(InteropCase):
         self.assertGreater(min(acquire_peak, run_peak), 0)
         self.assertLess(acquire_peak, PEAK_KIB_MAX)
         self.assertLess(run_peak, PEAK_KIB_MAX)
+        self.check_ingest(agent.object_path(uid), uid)
+
+    def check_ingest(self, path, uid):
+        receiver = Receiver(self)
+        self.check_done(run_product("send", receiver.address, path))
+        self.assertEqual(digest_of(receiver.files()[uid]), expected_digest(), "receive has other pixels")
+        gateway = Agent(self, {}, name="gateway", listen={"port": 0, "address": HOST, "store": True}).start()
+        port = gateway.wait_for_log(r"answers C-ECHO as SCANFERRY on port (\d+)").group(1)
+        self.check_done(run_product("send", f"SCANFERRY@{HOST}:{port}", path))
+        self.assertEqual(digest_of(gateway.object_path(uid)), expected_digest(), "the gateway has other pixels")
+        peaks = {name: peak_kib(process.pid) for name, process in (("receive", receiver.process), ("gateway", gateway.process))}
+        print(f"peak resident memory: {peaks} KiB", flush=True)
+        for name, peak in peaks.items():
+            self.assertTrue(0 < peak < PEAK_KIB_MAX, name)
 
     def acquire(self, agent):
         camera = subprocess.Popen([sys.executable, "-c", GENERATOR], stdout=subprocess.PIPE)

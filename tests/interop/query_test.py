@@ -98,6 +98,12 @@ class QueryTest(InteropCase):
             self.assertRegex(shown, words)
         self.assertNotIn("Wang", shown)
 
+    def test_a_query_may_be_asked_several_times(self):
+        archive = QueryArchive(self)
+        self.stored(archive)
+        done = self.check_done(run_product("find", archive.address, "-k", "PatientID=4711", "--repeat", 3))
+        self.assertEqual(done.stdout.count("1 match\n"), 3)
+
     def test_what_cannot_be_asked_is_said(self):
         for words, said in ((["-k", "PatientNam"], "PatientNam"), (["-k", "StudyDate=soon"], "StudyDate"), (["--level", "frame"], "--level")):
             done = self.check_done(run_product("find", "PACS@127.0.0.1:1", *words), 2)

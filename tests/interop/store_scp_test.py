@@ -171,6 +171,10 @@ class StoreScpTest(InteropCase):
         self.peer("echoscu", "-aet", "CART", "-aec", "SCANFERRY", HOST, self.port)
         with self.assertRaises(Refused):
             associate(HOST, self.port, "SCANFERRY", "STRANGER")
+        said = read_text(self.log)
+        self.assertIn("rejected an association of STRANGER at 127.0.0.1:", said)
+        self.assertIn("its AE title is not among those that may call", said)
+        self.assertIn("it calls us OTHER", said)
 
     def test_only_addresses_that_are_allowed_may_connect(self):
         self.receive("--allow", "192.0.2.0/24", "--allow", "127.0.0.2")
