@@ -73,6 +73,11 @@ class QueryTest(InteropCase):
         found = self.find(archive, "--level", "series", "-k", "StudyInstanceUID=1.2.826.0.1.3680043.10.1", "-k", "SeriesInstanceUID")
         self.assertEqual([match["0020000E"]["Value"] for match in found], [["1.2.826.0.1.3680043.10.1.1"]])
         self.assertEqual(self.find(archive, "-k", "PatientID=nobody"), [])
+        found = self.find(archive, "--root", "patient", "--level", "patient", "-k", "PatientID=4712", "-k", "PatientName")
+        self.assertEqual([match["00100010"]["Value"][0]["Alphabetic"] for match in found], ["M\u00fcller^J\u00f6rg"])
+        uids = [f"{word}=1.2.826.0.1.3680043.10.1{end}" for word, end in (("StudyInstanceUID", ""), ("SeriesInstanceUID", ".1"))]
+        found = self.find(archive, "--root", "patient", "--level", "image", "-k", "PatientID=4711", "-k", uids[0], "-k", uids[1], "-k", "SOPInstanceUID")
+        self.assertEqual([match["00080018"]["Value"] for match in found], [["1.2.826.0.1.3680043.10.1.1.1"]])
 
     def test_find_in_dcmqrscp(self):
         archive = self.stored(QueryArchive(self))

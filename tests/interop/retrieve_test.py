@@ -57,9 +57,13 @@ class MoveTest(RetrieveCase):
 
     def test_an_image_is_named_by_its_keys(self):
         data = pydicom.dcmread(self.sent[0])
-        self.move("--level", "image", "-k", f"StudyInstanceUID={data.StudyInstanceUID}", "-k", f"SeriesInstanceUID={data.SeriesInstanceUID}",
-                  "-k", f"SOPInstanceUID={data.SOPInstanceUID}")
-        self.assertEqual(list(self.receiver.files()), [str(data.SOPInstanceUID)])
+        image = ["--level", "image", "-k", f"StudyInstanceUID={data.StudyInstanceUID}", "-k", f"SeriesInstanceUID={data.SeriesInstanceUID}",
+                 "-k", f"SOPInstanceUID={data.SOPInstanceUID}"]
+        for words in (image, ["--root", "patient", "-k", f"PatientID={data.PatientID}", *image]):
+            self.move(*words)
+            files = self.receiver.files()
+            self.assertEqual(list(files), [str(data.SOPInstanceUID)])
+            os.remove(files[str(data.SOPInstanceUID)])
 
     def test_what_goes_wrong_is_said(self):
         study = self.study_of(self.sent[0])
@@ -139,9 +143,12 @@ class GetTest(RetrieveCase):
             self.check_fetched(objects, [path for path in sent if self.study_of(path) == study])
             shutil.rmtree(self.out)
         data = pydicom.dcmread(sent[0])
-        objects, _, _ = self.get(archive.address, "--level", "image", "-k", f"StudyInstanceUID={data.StudyInstanceUID}",
-                                 "-k", f"SeriesInstanceUID={data.SeriesInstanceUID}", "-k", f"SOPInstanceUID={data.SOPInstanceUID}")
-        self.check_fetched(objects, sent[:1])
+        image = ["--level", "image", "-k", f"StudyInstanceUID={data.StudyInstanceUID}", "-k", f"SeriesInstanceUID={data.SeriesInstanceUID}",
+                 "-k", f"SOPInstanceUID={data.SOPInstanceUID}"]
+        for words in (image, ["--root", "patient", "-k", f"PatientID={data.PatientID}", *image]):
+            objects, _, _ = self.get(archive.address, *words)
+            self.check_fetched(objects, sent[:1])
+            shutil.rmtree(self.out)
 
     def test_a_study_comes_from_dcmqrscp(self):
         archive = QueryArchive(self)
