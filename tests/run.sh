@@ -93,6 +93,8 @@ summary() {
 test_host() {
   build host || return 0
   run_tests host
+  # ctest keeps to itself what a test that passed has printed.
+  step "state table of PS3.8, cell by cell" build/host/tests/dimse/dimse_tests --warn NoTests "in every state every event*" || true
   step "promises of the code" toolchains/check.sh || true
 }
 

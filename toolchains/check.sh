@@ -154,17 +154,38 @@ every_interop_test_is_run() {
 
 # A page that says by which test something is shown. "test_this..." stands for the one that begins so.
 tests_that_pages_name_exist() {
-  local page name
+  local page name module
   for page in docs/*.md; do
     find_lines --only-matching --word-regexp '[a-z0-9_]+_(test|fuzz)' "$page" | sort --unique | while read -r name; do
       [ -n "$(find tests \( -name "$name.py" -o -name "$name.cpp" \) -print -quit)" ] || echo "$page:1: $name"
     done
-    # shellcheck disable=SC2016  # the page's own backticks
-    find_lines --only-matching '`test_[a-z0-9_]+([.]{3})?`' "$page" | tr -d '`' | sort --unique | while read -r name; do
+    # A function belongs to the module before it in its cell. The page's own backticks stand for the end of a name.
+    functions_that_a_page_names "$page" | while read -r module name; do
       case $name in *...) name="${name%...}[a-z0-9_]*" ;; esac
-      grep --quiet --recursive --include='*.py' "def $name(" tests/interop || echo "$page:1: $name"
+      grep --quiet "def $name(" "tests/interop/$module.py" 2>/dev/null || echo "$page:1: $module $name"
     done
   done | report "no such test: name the one that shows it"
+  # shellcheck disable=SC2016  # awk's own variables
+  awk -F '|' '
+    !/^\|/ { head = 0; next }
+    !head { head = 1; for (i in judged) delete judged[i]; for (i = 2; i < NF; i++) if ($i ~ /^ (DCMTK|Orthanc|peer|SCU|SCP) $/) judged[i] = 1; next }
+    /^\| ---/ { next }
+    { for (i in judged) if ($i !~ /^ *-? *$/ && $i !~ /_(test|fuzz)|tests\/dimse/) print FILENAME ":" FNR ":" $i }' docs/services.md |
+    report "a cell without a test: name the one that shows it, or leave it empty"
+}
+
+# "module function" for each function that a page names in backticks.
+functions_that_a_page_names() {
+  # shellcheck disable=SC2016  # the page's own backticks
+  tr '|' '\n' <"$1" | awk '
+    {
+      module = "-"
+      while (match($0, /[a-z0-9_]+_test[^a-z0-9_]|`test_[a-z0-9_]+(\.\.\.)?`/)) {
+        found = substr($0, RSTART, RLENGTH); $0 = substr($0, RSTART + (found ~ /^`/ ? RLENGTH : RLENGTH - 1))
+        if (found !~ /^`/) module = substr(found, 1, length(found) - 1)
+        else { gsub(/`/, "", found); print module, found }
+      }
+    }' | sort --unique
 }
 
 nothing_is_left_for_later() {
