@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS with DCMTK's storescp: who trusts whom, by CA, name and fingerprint, in each profile; and what is said when they do not."""
+"""TLS with DCMTK's programs: who trusts whom, by CA, name and fingerprint, in each profile; and what is said when they do not. With
+OpenSSL: sessions that are taken up again."""
 
 import os
+import socket
+import ssl
 import subprocess
+import threading
 
 import acquisitions as acq
 from authority import Authority
 from peers import HOST, StoreScp, free_port
 from product import Agent, InteropCase, main, read_bytes, read_text, run_product, wait_until, write_file
+from receiver import Receiver
 
 PROFILES = {"bcp195": "--profile-bcp195-nd", "bcp195-extended": "--profile-bcp195-ex", "bcp195-rfc7525": "--profile-bcp195", "aes": "--profile-aes"}
 
@@ -38,6 +43,60 @@ class TlsTest(InteropCase):
                 self.check_done(run_product("echo", pacs.address, *profile, "--repeat", "3"))
                 self.check_done(run_product("send", pacs.address, objects, *profile))
                 self.assertEqual(len(pacs.files()), len(os.listdir(objects)))
+
+    def test_objects_come_with_each_profile(self):
+        description = acq.raw("scan", "us").write(os.path.join(self.folder, "in"))
+        path = self.check_done(run_product("encode", description, "--output", self.new_folder("objects"))).stdout.strip()
+        theirs = self.authority.issue("sender")
+        for ours, profile in PROFILES.items():
+            with self.subTest(ours):
+                receiver = Receiver(self, "--tls", *self.ours[1:], "--tls-ca", self.authority.certificate, "--tls-profile", ours, name=f"receive-{ours}")
+                done = subprocess.run(["storescu", "-xe", profile, "+tls", *theirs, "+cf", self.authority.certificate, HOST, str(receiver.port), path],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                self.check_done(done)
+                self.assertEqual(len(receiver.files()), 1)
+
+    def test_a_client_may_take_up_its_session(self):
+        receiver = Receiver(self, "--tls", *self.ours[1:])
+        context = ssl.create_default_context(cafile=self.authority.certificate)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2    # as mbedTLS 2.28; in TLS 1.3 a ticket comes later
+        session, is_reused = None, []
+        for _ in range(2):
+            with context.wrap_socket(socket.create_connection((HOST, receiver.port), 30), server_hostname=HOST, session=session) as stream:
+                session = stream.session
+                is_reused.append(stream.session_reused)
+        self.assertEqual(is_reused, [False, True])
+
+    def test_we_take_up_our_session_with_a_server(self):
+        """It closes each connection after the handshake, and the agent tries again."""
+        key, certificate = self.authority.issue("pacs")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(certificate, key)
+        is_reused = []
+
+        def serve(listener):
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with context.wrap_socket(connection, server_side=True) as stream:
+                    is_reused.append(stream.session_reused)
+                    stream.recv(1)
+
+        with socket.create_server((HOST, 0)) as listener:
+            serving = threading.Thread(target=serve, args=(listener,), daemon=True)
+            serving.start()
+            address = f"PACS@{HOST}:{listener.getsockname()[1]}"
+            agent = Agent(self, {}, destination=[{"name": "pacs", "address": address, "tls": True, "tls_ca": self.authority.certificate}])
+            acq.raw("one", "us").write(agent.inbox)
+            agent.start()
+            wait_until(lambda: len(is_reused) >= 3, "three tries")
+            agent.stop()
+            listener.shutdown(socket.SHUT_RDWR)
+            serving.join(30)
+        self.assertEqual(is_reused[:3], [False, True, True])
 
     def test_several_associations_at_once(self):
         pacs = self.pacs("--fork")
