@@ -252,49 +252,26 @@ Result<Instance> Spool::read_instance(const std::string& name) {
   return instance;
 }
 
-Result<std::vector<std::string>> Spool::unknown_objects(const std::string& last) {
-  std::vector<std::string> names;  // a heap, whose greatest makes room
-  const auto look = [this, &names, &last](platform::FileInfo file) {
-    if (!file.name.ends_with(kObjectSuffix) || file.name <= last) return;
-    const bool is_full = names.size() == kNamesAtOnce;
-    if (is_full && file.name >= names.front()) return;
-    const auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
-    if (known && *known) return;
-    if (is_full) {
-      std::ranges::pop_heap(names);
-      names.pop_back();
-    }
-    names.push_back(std::move(file.name));
-    std::ranges::push_heap(names);
-  };
-  if (auto visited = store_.visit(objects(), look); !visited) return no_luck(visited.error());
-  std::ranges::sort_heap(names);
-  return names;
-}
-
 Result<void> Spool::adopt_unknown(std::span<const std::string> destinations, Recovered& recovered) {
   unadopted_ = true;
   // The sync that should have made a name durable may have failed.
   if (auto synced = sync_objects(); !synced) return synced;
   bool is_all_done = true;
-  std::string last;
-  for (bool is_more = true; is_more;) {
-    const auto names = unknown_objects(last);
-    if (!names) return std::unexpected{names.error()};
-    for (const auto& name : *names) {
-      const auto known = ledger_->contains(std::string_view{name}.substr(0, name.size() - kObjectSuffix.size()));
-      const auto done = known ? adopt(name, destinations) : Result<void>{std::unexpected{known.error()}};
-      if (done) {
-        ++recovered.adopted;
-        continue;
-      }
-      recovered.problems.push_back(done.error().message);
-      // What is no object of ours never becomes one; anything else may pass the next time.
-      is_all_done = is_all_done && done.error().trouble != Trouble::environment;
+  // One by one: when the ledger was lost there may be very many.
+  const auto look = [&](const platform::FileInfo& file) {
+    if (!file.name.ends_with(kObjectSuffix)) return;
+    const auto known = ledger_->contains(std::string_view{file.name}.substr(0, file.name.size() - kObjectSuffix.size()));
+    if (known && *known) return;
+    const auto done = known ? adopt(file.name, destinations) : Result<void>{std::unexpected{known.error()}};
+    if (done) {
+      ++recovered.adopted;
+      return;
     }
-    is_more = names->size() == kNamesAtOnce;
-    if (is_more) last = names->back();
-  }
+    recovered.problems.push_back(done.error().message);
+    // What is no object of ours never becomes one; anything else may pass the next time.
+    is_all_done = is_all_done && done.error().trouble != Trouble::environment;
+  };
+  if (auto visited = store_.visit(objects(), look); !visited) return no_luck(visited.error());
   unadopted_ = !is_all_done;
   return {};
 }

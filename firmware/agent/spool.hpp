@@ -28,13 +28,10 @@ namespace scanferry::firmware {
 ///   identity                         16 random bytes of this device, mixed into derived UIDs
 ///   agent.lock                       locked by the one agent that works on the spool
 ///
-/// Memory does not depend on how many objects there are: kNamesAtOnce names at most, and what SQLite may keep of the ledger (512 KiB).
+/// Memory does not depend on how many objects there are: what SQLite may keep of the ledger is 512 KiB.
 /// All calls block: storage thread only.
 class Spool final : public ObjectSink {
  public:
-  /// Of objects that the ledger does not know; when it was lost there are very many.
-  static constexpr std::size_t kNamesAtOnce = 8192;
-
   /// Opens or makes the spool; does not look for what a crash left behind: see `recover`.
   /// The agent owns a spool, alone; guests only add to it.
   enum class Role : std::uint8_t { owner, guest };
@@ -113,8 +110,6 @@ class Spool final : public ObjectSink {
   Result<void> make_salt(const std::string& path, platform::Random& random);
   Result<void> recover_file(const std::string& name, Recovered& recovered);
   Result<void> adopt(const std::string& name, std::span<const std::string> destinations);
-  /// The first objects after `last`, by name, that the ledger does not know or cannot be asked for; kNamesAtOnce at most.
-  Result<std::vector<std::string>> unknown_objects(const std::string& last);
   Result<void> adopt_unknown(std::span<const std::string> destinations, Recovered& recovered);
   Result<Instance> read_instance(const std::string& name);
   Result<void> write_off(const Instance& instance, std::string_view why, Recovered& recovered);

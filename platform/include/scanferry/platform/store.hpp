@@ -63,7 +63,8 @@ class Store {
   virtual Result<void> sync_directory(std::string_view path) = 0;
   /// Makes the directory and its parents; fine when it is there already. The new entries are synced.
   virtual Result<void> make_directories(std::string_view path) = 0;
-  /// What is in a directory, one by one, in no order; "." and ".." left out. What is there meanwhile comes or goes may be left out.
+  /// What is in a directory, one by one, in no order; "." and ".." left out, and perhaps what comes or goes meanwhile. `visit_one` may
+  /// use the store, but for changing this directory.
   using Visit = std::function<void(FileInfo info)>;
   virtual Result<void> visit(std::string_view path, const Visit& visit_one) = 0;
   /// The same, sorted by name: for directories that are not large.
