@@ -54,11 +54,11 @@ class Sender {
     auto list = co_await platform_.storage.run(collect);
     for (const auto& problem : list.problems) tell(problem);
     failed_ += list.failed;
-    for (std::size_t n = 0; n < options_.repeat; ++n) objects_.insert(objects_.end(), list.objects.begin(), list.objects.end());
-    is_told_.resize(objects_.size());
+    objects_ = std::move(list.objects);
+    is_told_.resize(total());
     const auto started = platform_.clock.now();
     // The first worker is this one.
-    workers_ = std::min<std::size_t>(options_.parallel, std::max<std::size_t>(objects_.size(), 1)) - 1;
+    workers_ = std::min<std::size_t>(options_.parallel, std::max<std::size_t>(total(), 1)) - 1;
     for (auto n = workers_; n > 0; --n) runtime_.spawn(help());
     co_await work();
     while (workers_ > 0) co_await worker_ended_->wait_until(core::kNever);
@@ -84,7 +84,7 @@ class Sender {
 
   platform::Task<void> work() {
     Route route{platform_, peer_.destination.security};  // one dial at a time
-    for (int barren = 0; next_ < objects_.size() && !stopped_;) {
+    for (int barren = 0; next_ < total() && !stopped_;) {
       const auto before = stored_ + failed_;
       auto trouble = co_await send_over_one_link(route.platform());
       if (stopped_) co_return;
@@ -101,8 +101,9 @@ class Sender {
   /// What kept it from having one, if anything did.
   platform::Task<std::string> send_over_one_link(platform::Platform& routed) {
     ContextPlan plan;
-    for (auto n = next_; n < objects_.size(); ++n) {
-      if (!plan.add_object(objects_[n].sop_class_uid, objects_[n].transfer_syntax_uid)) break;
+    const auto end = std::min(next_ + objects_.size(), total());    // then they come again
+    for (auto n = next_; n < end; ++n) {
+      if (!plan.add_object(object(n).sop_class_uid, object(n).transfer_syntax_uid)) break;
     }
     Link link{routed, peer_.calling, peer_.destination};
     links_.push_back(&link);
@@ -127,19 +128,23 @@ class Sender {
     }
   }
 
+  /// All that is to be sent: the list, as often as it is wanted.
+  [[nodiscard]] std::size_t total() const { return objects_.size() * options_.repeat; }
+  [[nodiscard]] const SendObject& object(std::size_t at) const { return objects_[at % objects_.size()]; }
+
   [[nodiscard]] bool may_take_next(const ContextPlan& plan) const {
-    return next_ < objects_.size() && !stopped_ && plan.has(objects_[next_].sop_class_uid, objects_[next_].transfer_syntax_uid);
+    return next_ < total() && !stopped_ && plan.has(object(next_).sop_class_uid, object(next_).transfer_syntax_uid);
   }
 
   platform::Task<void> post(Link& link, std::size_t at, Posted& posted) {
-    const auto& object = objects_[at];
-    progress_.show(platform_.clock.now(), at, objects_.size(), "objects", bytes_);
-    const auto open = [this, &object] { return platform_.store.open(object.path, platform::OpenMode::read); };
+    const auto& posted_object = object(at);
+    progress_.show(platform_.clock.now(), at, total(), "objects", bytes_);
+    const auto open = [this, &posted_object] { return platform_.store.open(posted_object.path, platform::OpenMode::read); };
     auto file = co_await platform_.storage.run(open);
     StoreReport outcome;
     outcome.outcome = core::Outcome::hold;
     if (file) {
-      const auto stored = stored_object(object, platform_.random.next());
+      const auto stored = stored_object(posted_object, platform_.random.next());
       const auto id = co_await post_object(platform_, link, stored, **file);
       if (id) {
         posted.emplace(*id, at);
@@ -161,22 +166,22 @@ class Sender {
   }
 
   void report(std::size_t at, StoreReport outcome) {
-    const auto& object = objects_[at];
+    const auto& reported = object(at);
     is_told_[at] = true;
     if (!outcome.peer_says.empty()) outcome.words += text(" (the peer says: ", outcome.peer_says, ")");
     const bool stored = outcome.outcome == core::Outcome::stored || outcome.outcome == core::Outcome::stored_with_warning;
     stored_ += stored ? 1 : 0;
     failed_ += stored ? 0 : 1;
-    bytes_ += stored ? object.data_set_bytes : 0;
+    bytes_ += stored ? reported.data_set_bytes : 0;
     if (options_.json) {
       // Without an answer there is no status.
       char status[8]{"null"};
       if (stored || outcome.status != 0) std::snprintf(status, sizeof status, "\"%04X\"", outcome.status);
-      print(text("{\"file\":", json_string(object.path), ",\"sop_instance_uid\":", json_string(object.sop_instance_uid),
+      print(text("{\"file\":", json_string(reported.path), ",\"sop_instance_uid\":", json_string(reported.sop_instance_uid),
                  ",\"stored\":", stored ? "true" : "false", ",\"status\":", status, ",\"comment\":", json_string(outcome.words), "}"));
     } else if (!outcome.words.empty()) {
       progress_.clear();
-      print_error(text(object.path, stored ? ": stored with warning: " : ": not stored: ", outcome.words));
+      print_error(text(reported.path, stored ? ": stored with warning: " : ": not stored: ", outcome.words));
     }
   }
 
@@ -186,7 +191,7 @@ class Sender {
     outcome.outcome = core::Outcome::link_failed;
     outcome.words = stopped_ ? "interrupted" : trouble_;
     if (stopped_) print_error("interrupted");
-    for (std::size_t at = 0; at < objects_.size(); ++at) {
+    for (std::size_t at = 0; at < total(); ++at) {
       if (is_told_[at]) continue;
       if (options_.json) {
         report(at, outcome);
@@ -251,7 +256,7 @@ void add_send(CLI::App& app, Chosen& chosen) {
   command->add_option("--parallel", options->parallel, "Associations at once")->capture_default_str()->check(CLI::Range(1, 64));
   command->add_option("--window", options->window, "Objects under way at once on each association, where the peer agrees")
       ->capture_default_str()->check(CLI::Range(1, static_cast<int>(dimse::kOutstandingMax)));
-  command->add_option("--repeat", options->repeat, "How many times to send it all")->capture_default_str()->check(CLI::Range(1, 10'000));
+  command->add_option("--repeat", options->repeat, "How many times to send all of it")->capture_default_str()->check(CLI::Range(1, 10'000));
   command->add_flag("--quiet", options->quiet, "Only errors");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
