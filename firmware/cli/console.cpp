@@ -62,7 +62,7 @@ std::string json_string(std::string_view value) {
       out += '\\';
       out += before.front();
     } else if (is_control(character)) {
-      char escaped[8];
+      char escaped[16];
       std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(character));
       out += escaped;
     } else {
